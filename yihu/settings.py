@@ -1,0 +1,128 @@
+"""Every setting, once: one frozen class, one prefix `YIHU_`, an unknown key refuses to start.
+
+`.env.example` and the table in `docs/settings.md` are generated from the
+descriptions here (`yihu settings`).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from yihu.errors import Usage
+
+PREFIX = "YIHU_"
+MEGABYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """What can be set; each field is read from `YIHU_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    home: Path = Field(Path("yihu-home"), description="Folder with inbox, store, database, logs.")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="SQLAlchemy URL; empty: SQLite in the home."
+    )
+    broker_url: SecretStr = Field(
+        SecretStr(""), description="Redis URL; empty: a broker is started with `yihu up`."
+    )
+    timezone: str = Field("Asia/Shanghai", description="Zone in which moments are shown.")
+    estate: str = Field("", description="Estate name for register rows that carry none.")
+
+    engine: str = Field("rapidocr", description="Reader: rapidocr or tesseract.")
+    workers: int = Field(0, ge=0, description="Pages read at once; 0: one per core.")
+    idle_seconds: float = Field(
+        60, gt=0, description="After so long without work, reading processes give memory back."
+    )
+
+    settle_seconds: float = Field(
+        1.0, ge=0, description="Quiet time before a closed file is taken."
+    )
+    settle_blind_seconds: float = Field(
+        10, ge=0, description="Quiet time where no close was seen (network shares)."
+    )
+    broken_upload_seconds: float = Field(
+        600, gt=0, description="A file still incomplete after so long is shown as broken upload."
+    )
+    rescan_seconds: float = Field(30, gt=0, description="Full look through the inbox.")
+    sweep_seconds: float = Field(5, gt=0, description="Look for documents nobody works on.")
+    lease_seconds: float = Field(
+        120, gt=0, description="A worker that is silent for so long lost its claim."
+    )
+    max_attempts: int = Field(4, ge=1, description="Attempts at a stage before a person is told.")
+    spool_days: float = Field(
+        7, ge=0, description="How long the taken file is kept beside the store."
+    )
+
+    max_file_bytes: int = Field(200 * MEGABYTE, gt=0, description="Largest file taken.")
+    max_pages: int = Field(500, gt=0, description="Most pages in one file.")
+    max_pixels: int = Field(100_000_000, gt=0, description="Most pixels in one image or page.")
+    page_seconds: float = Field(60, gt=0, description="Wall clock for one page in a child process.")
+    child_memory_bytes: int = Field(
+        1800 * MEGABYTE, gt=0, description="Address space of a parsing or reading child process."
+    )
+
+    wrong_filing_rate: float = Field(
+        0.001, gt=0, lt=0.5, description="Tolerated share of wrongly filed documents."
+    )
+    file_on_room_alone: bool = Field(
+        False, description="File when only a labelled room number speaks for the household."
+    )
+    faults: str = Field("", description="Fault points to trigger, for tests only.")
+
+    @property
+    def inbox(self) -> Path:
+        """Where staff drop scans."""
+        return self.home / "inbox"
+
+    @property
+    def rejected(self) -> Path:
+        """Where files that cannot be taken come back, with a note beside each."""
+        return self.inbox / "_rejected"
+
+    @property
+    def claimed(self) -> Path:
+        """Files taken from the inbox whose original is not yet verified in the store."""
+        return self.home / "claimed"
+
+    @property
+    def spool(self) -> Path:
+        """Taken files, kept for `spool_days` after their original was verified."""
+        return self.home / "spool"
+
+    @property
+    def store(self) -> Path:
+        """The local object store."""
+        return self.home / "store"
+
+    @property
+    def run(self) -> Path:
+        """Locks, process ids, broker data; nothing that must survive."""
+        return self.home / "run"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        url = self.database_url.get_secret_value()
+        return url or f"sqlite:///{self.home.resolve() / 'yihu.db'}"
+
+
+def load(home: Path | None = None, **overrides: object) -> Settings:
+    """The settings from the environment, with `home` and `overrides` on top.
+
+    Raises `Usage` for an unknown `YIHU_` key or a value that is not allowed.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    unknown = sorted(key for key in os.environ if key.startswith(PREFIX) and key not in known)
+    if unknown:
+        raise Usage(f"unknown setting {', '.join(unknown)}; see docs/settings.md")
+    if home is not None:
+        overrides["home"] = home
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise Usage(str(error)) from error
