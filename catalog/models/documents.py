@@ -1,0 +1,138 @@
+"""Where every dropped file and every document is: the truth the broker never holds.
+
+An *arrival* is a file as dropped. An *original* is its bytes, once by hash. A
+*document* is a page range of an original and walks the journey. A *page* is
+read once a reader took it; every *reading* of it is kept.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalog.models.base import Base, Moment
+
+
+class Original(Base):
+    """Bytes kept in the store, once; the primary key is their SHA-256 in hex."""
+
+    __tablename__ = "original"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    format: Mapped[str] = mapped_column(String(32), default="")
+    pages: Mapped[int | None]
+    stored_at: Mapped[datetime | None] = mapped_column(Moment)
+    version_id: Mapped[str] = mapped_column(String(128), default="")
+    verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    verify_result: Mapped[str] = mapped_column(String(16), default="")
+
+
+class Arrival(Base):
+    """One file as dropped: its path below the inbox, and where its bytes lie now.
+
+    `token` names the claim and is unique, so a claim is recorded once.
+    `place` is a path below the home: claimed, spool or inbox/_rejected.
+    """
+
+    __tablename__ = "arrival"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(40), unique=True)
+    path: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    place: Mapped[str] = mapped_column(Text, default="")
+    dropped_by: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Document(Base):
+    """A page range of an original on its journey; the unit a person sees.
+
+    `stage` is what runs next ("" when settled), `state` what a person sees.
+    `due_at` is when the sweeper may send it again; `lease_until` guards a claim.
+    """
+
+    __tablename__ = "document"
+    __table_args__ = (
+        Index(
+            "uq_document_pages",
+            "sha256",
+            "first_page",
+            unique=True,
+            sqlite_where=text("state != 'duplicate'"),
+            postgresql_where=text("state != 'duplicate'"),
+        ),
+        Index("ix_document_due", "stage", "due_at"),
+        Index("ix_document_state_since", "state", "since"),
+        Index("ix_document_household", "household_id", "type"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    arrival_id: Mapped[int] = mapped_column(ForeignKey("arrival.id"), index=True)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    first_page: Mapped[int] = mapped_column(default=1)
+    last_page: Mapped[int] = mapped_column(default=1)
+
+    state: Mapped[str] = mapped_column(String(16))
+    stage: Mapped[str] = mapped_column(String(16), default="")
+    since: Mapped[datetime] = mapped_column(Moment)
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    worker: Mapped[str] = mapped_column(String(64), default="")
+    last_error: Mapped[str] = mapped_column(Text, default="")
+
+    category: Mapped[str | None] = mapped_column(String(32))
+    type: Mapped[str | None] = mapped_column(String(64))
+    household_id: Mapped[int | None]
+    probability: Mapped[float | None]
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
+    message: Mapped[str] = mapped_column(Text, default="")
+    judgement: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    split: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    duplicate_of: Mapped[int | None]
+    decided_by: Mapped[str] = mapped_column(String(64), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    arrival: Mapped[Arrival] = relationship(lazy="raise")
+
+
+class Page(Base):
+    """A page of an original and whether it was read: "waiting", "read" or "unread"."""
+
+    __tablename__ = "page"
+    __table_args__ = (Index("ix_page_state_due", "state", "due_at"),)
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    worker: Mapped[str] = mapped_column(String(64), default="")
+    last_error: Mapped[str] = mapped_column(Text, default="")
+    reading_id: Mapped[int | None]
+
+
+class Reading(Base):
+    """One reading of a page by one engine; earlier readings are never overwritten."""
+
+    __tablename__ = "reading"
+    __table_args__ = (Index("ix_reading_page", "sha256", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int]
+    engine: Mapped[str] = mapped_column(String(32))
+    version: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Moment)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    packed: Mapped[bytes]
