@@ -53,7 +53,8 @@ class Arrival(Base):
 class Document(Base):
     """A page range of an original on its journey; the unit a person sees.
 
-    `stage` is what runs next ("" when settled), `state` what a person sees.
+    `stage` is what runs next ("" when settled), `state` what a person sees,
+    `resume_stage` where a failed document goes on when it is retried.
     `due_at` is when the sweeper may send it again; `lease_until` guards a claim.
     """
 
@@ -80,6 +81,7 @@ class Document(Base):
 
     state: Mapped[str] = mapped_column(String(16))
     stage: Mapped[str] = mapped_column(String(16), default="")
+    resume_stage: Mapped[str] = mapped_column(String(16), default="")
     since: Mapped[datetime] = mapped_column(Moment)
     received_at: Mapped[datetime] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)

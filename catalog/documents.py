@@ -1,0 +1,454 @@
+"""Arrivals, documents and pages: recording, claiming, moving on.
+
+The claims here are single conditional updates that also count the attempt and
+set the lease, so two workers never hold one document (measured 3.1), and a
+document that kills its worker is given up after a bounded number of attempts
+(measured 2.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, joinedload
+
+from catalog.models import Arrival, Document, Original, Page, Reading
+from yihu.clock import now
+from yihu.page import PageText
+
+STATES = ("received", "reading", "review", "filed", "duplicate", "rejected", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file taken from the inbox: what `record` needs to know of it.
+
+    `path` is its displayable path below the inbox, `place` where the bytes lie
+    now (below the home), `token` the unique name of the claim.
+    """
+
+    token: str
+    path: str
+    place: str
+    sha256: str | None
+    size: int
+    by: str = ""
+
+
+def record(session: Session, dropped: Dropped) -> Document:
+    """Record a claim and start its document; the same claim twice gives the same document.
+
+    The unique hash decides who is first: later bytes of the same hash become a
+    `duplicate` that points to the first document.
+    """
+    known = session.scalar(
+        select(Document)
+        .join(Arrival, Document.arrival_id == Arrival.id)
+        .where(Arrival.token == dropped.token)
+        .order_by(Document.id)
+        .limit(1)
+    )
+    if known is not None:
+        return known
+    moment = now()
+    arrival = Arrival(
+        token=dropped.token,
+        path=dropped.path,
+        sha256=dropped.sha256,
+        size=dropped.size,
+        received_at=moment,
+        place=dropped.place,
+        dropped_by=dropped.by,
+    )
+    session.add(arrival)
+    session.flush()
+    document = Document(
+        arrival_id=arrival.id,
+        sha256=dropped.sha256,
+        state="received",
+        stage="keep",
+        since=moment,
+        received_at=moment,
+        due_at=moment,
+        reasons=[],
+    )
+    if dropped.sha256 is None or not _first_of_its_bytes(session, dropped):
+        first = _first_document(session, dropped.sha256)
+        document.state, document.reasons = "duplicate", ["same_bytes"]
+        document.duplicate_of = first.id if first else None
+        document.stage, document.due_at, document.settled_at = "put_away", moment, None
+    session.add(document)
+    session.flush()
+    return document
+
+
+def _first_of_its_bytes(session: Session, dropped: Dropped) -> bool:
+    dialect = session.get_bind().dialect.name
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    values = {"sha256": dropped.sha256, "size": dropped.size, "format": "", "version_id": ""}
+    statement = make(Original).values(**values, verify_result="").on_conflict_do_nothing()
+    return session.execute(statement.returning(Original.sha256)).scalar() is not None
+
+
+def _first_document(session: Session, sha256: str | None) -> Document | None:
+    return session.scalar(
+        select(Document)
+        .where(Document.sha256 == sha256, Document.state != "duplicate")
+        .order_by(Document.id)
+        .limit(1)
+    )
+
+
+def record_refused(session: Session, dropped: Dropped, reason: str, message: str) -> Document:
+    """Record something that could not even be claimed as a file (a link, a pipe, no right)."""
+    moment = now()
+    arrival = Arrival(
+        token=dropped.token,
+        path=dropped.path,
+        sha256=None,
+        size=0,
+        received_at=moment,
+        place=dropped.place,
+    )
+    session.add(arrival)
+    session.flush()
+    document = Document(
+        arrival_id=arrival.id,
+        state="rejected",
+        stage="",
+        since=moment,
+        received_at=moment,
+        settled_at=moment,
+        reasons=[reason],
+        message=message,
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def claim(session: Session, document_id: int, worker: str, lease_seconds: float) -> Document | None:
+    """Take a document with work to do that nobody holds; None when there is nothing to do."""
+    moment = now()
+    taken = session.execute(
+        update(Document)
+        .where(
+            Document.id == document_id,
+            Document.stage != "",
+            or_(Document.lease_until.is_(None), Document.lease_until < moment),
+            Document.due_at <= moment,
+        )
+        .values(
+            worker=worker,
+            attempts=Document.attempts + 1,
+            lease_until=moment + timedelta(seconds=lease_seconds),
+        )
+        .returning(Document.id)
+    ).scalar()
+    return load(session, document_id) if taken is not None else None
+
+
+def load(session: Session, document_id: int) -> Document:
+    """The document with its arrival."""
+    return session.scalars(
+        select(Document)
+        .where(Document.id == document_id)
+        .options(joinedload(Document.arrival))
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def hold(session: Session, document_id: int, worker: str, stage: str) -> Document | None:
+    """The document if this worker still holds it at this stage: the compare of compare-and-set."""
+    return session.scalar(
+        select(Document)
+        .where(
+            Document.id == document_id,
+            Document.worker == worker,
+            Document.stage == stage,
+            Document.lease_until.is_not(None),
+        )
+        .options(joinedload(Document.arrival))
+        .with_for_update(of=Document)
+        .execution_options(populate_existing=True)
+    )
+
+
+def put_off(document: Document, seconds: float, *, counted: bool, error: str) -> None:
+    """Let go of a held document and make it due again after `seconds`.
+
+    `counted` False gives the attempt back: waiting for a store or a database is
+    no fault of the document.
+    """
+    document.lease_until = None
+    document.due_at = now() + timedelta(seconds=seconds)
+    document.last_error = error
+    if not counted:
+        document.attempts = max(0, document.attempts - 1)
+
+
+def due(session: Session, limit: int) -> list[int]:
+    """Documents that should be moving but that nobody holds, longest due first."""
+    moment = now()
+    return list(
+        session.scalars(
+            select(Document.id)
+            .where(
+                Document.stage != "",
+                Document.due_at <= moment,
+                or_(Document.lease_until.is_(None), Document.lease_until < moment),
+            )
+            .order_by(Document.due_at)
+            .limit(limit)
+        )
+    )
+
+
+def release(session: Session, worker: str) -> int:
+    """Hand back everything a stopping worker still holds; gives how much that was."""
+    moment = now()
+    count = 0
+    for table in (Document, Page):
+        result = session.execute(
+            update(table)
+            .where(table.worker == worker, table.lease_until.is_not(None))
+            .values(lease_until=None, due_at=moment, attempts=table.attempts - 1)
+            .returning(table.worker)
+        )
+        count += len(result.all())
+    return count
+
+
+# --- pages ------------------------------------------------------------------------------------
+
+
+def add_pages(session: Session, sha256: str, count: int) -> list[int]:
+    """Make the pages of an original known; gives the numbers still to be read."""
+    there = set(session.scalars(select(Page.number).where(Page.sha256 == sha256)))
+    missing = [n for n in range(1, count + 1) if n not in there]
+    if missing:
+        moment = now()
+        rows = [
+            {
+                "sha256": sha256,
+                "number": n,
+                "state": "waiting",
+                "attempts": 0,
+                "due_at": moment,
+                "worker": "",
+                "last_error": "",
+            }
+            for n in missing
+        ]
+        session.execute(insert(Page), rows)
+    return waiting_pages(session, sha256)
+
+
+def waiting_pages(session: Session, sha256: str) -> list[int]:
+    """Numbers of the pages of an original that were not read yet."""
+    return list(
+        session.scalars(
+            select(Page.number)
+            .where(Page.sha256 == sha256, Page.state == "waiting")
+            .order_by(Page.number)
+        )
+    )
+
+
+def claim_page(
+    session: Session, sha256: str, number: int, worker: str, lease_seconds: float
+) -> int | None:
+    """Take a waiting page that nobody holds; gives the attempt's number, None when not ours."""
+    moment = now()
+    return session.execute(
+        update(Page)
+        .where(
+            Page.sha256 == sha256,
+            Page.number == number,
+            Page.state == "waiting",
+            Page.due_at <= moment,
+            or_(Page.lease_until.is_(None), Page.lease_until < moment),
+        )
+        .values(
+            worker=worker,
+            attempts=Page.attempts + 1,
+            lease_until=moment + timedelta(seconds=lease_seconds),
+        )
+        .returning(Page.attempts)
+    ).scalar()
+
+
+def page_read(session: Session, sha256: str, page: PageText, seconds: float) -> None:
+    """Keep a reading of a page and make it the current one."""
+    reading = Reading(
+        sha256=sha256,
+        number=page.number,
+        engine=page.engine,
+        version=page.version,
+        at=now(),
+        seconds=seconds,
+        packed=page.pack(),
+    )
+    session.add(reading)
+    session.flush()
+    _page_done(session, sha256, page.number, state="read", reading_id=reading.id, last_error="")
+
+
+def page_given_up(session: Session, sha256: str, number: int, error: str) -> None:
+    """Mark a page as one that no reader could take; a person will see why."""
+    _page_done(session, sha256, number, state="unread", last_error=error)
+
+
+def page_put_off(
+    session: Session, sha256: str, number: int, seconds: float, *, counted: bool, error: str
+) -> None:
+    """Let go of a held page and make it due again after `seconds`."""
+    page = session.get_one(Page, (sha256, number))
+    page.lease_until, page.last_error = None, error
+    page.due_at = now() + timedelta(seconds=seconds)
+    if not counted:
+        page.attempts = max(0, page.attempts - 1)
+
+
+def _page_done(session: Session, sha256: str, number: int, **changes: Any) -> None:
+    session.execute(
+        update(Page)
+        .where(Page.sha256 == sha256, Page.number == number)
+        .values(lease_until=None, due_at=None, **changes)
+    )
+
+
+def pages_complete(session: Session, sha256: str) -> Document | None:
+    """The document waiting for these pages, when the last of them is done; moves it on.
+
+    The document row is locked before counting, so of two workers that finish
+    the last two pages exactly one sends it on.
+    """
+    document = session.scalar(
+        select(Document)
+        .where(Document.sha256 == sha256, Document.stage == "read", Document.due_at.is_(None))
+        .with_for_update()
+    )
+    if document is None or waiting_pages(session, sha256):
+        return None
+    document.stage, document.due_at, document.attempts = "split", now(), 0
+    return document
+
+
+def due_pages(session: Session, limit: int) -> list[tuple[str, int]]:
+    """Pages that should be read but that nobody holds: (sha256, number)."""
+    moment = now()
+    rows = session.execute(
+        select(Page.sha256, Page.number)
+        .where(
+            Page.state == "waiting",
+            Page.due_at <= moment,
+            or_(Page.lease_until.is_(None), Page.lease_until < moment),
+        )
+        .order_by(Page.due_at, Page.number)
+        .limit(limit)
+    )
+    return [(sha256, number) for sha256, number in rows]
+
+
+def stuck_reading(session: Session, limit: int) -> list[str]:
+    """Originals whose pages are all done while their document still waits for them."""
+    open_page = (
+        select(Page.number).where(Page.sha256 == Document.sha256, Page.state == "waiting").exists()
+    )
+    rows = session.scalars(
+        select(Document.sha256)
+        .where(
+            Document.stage == "read",
+            Document.due_at.is_(None),
+            Document.lease_until.is_(None),
+            ~open_page,
+        )
+        .limit(limit)
+    )
+    return [sha256 for sha256 in rows if sha256]
+
+
+def page_states(session: Session, sha256: str) -> dict[int, Page]:
+    """Every page of an original by number."""
+    return {p.number: p for p in session.scalars(select(Page).where(Page.sha256 == sha256))}
+
+
+def texts(session: Session, sha256: str, first: int, last: int) -> tuple[PageText, ...]:
+    """The current readings of a range of pages, in order; unread pages are left out."""
+    rows = session.scalars(
+        select(Reading)
+        .join(Page, and_(Page.sha256 == Reading.sha256, Page.reading_id == Reading.id))
+        .where(Page.sha256 == sha256, Page.number.between(first, last))
+        .order_by(Page.number)
+    )
+    return tuple(PageText.unpack(row.packed) for row in rows)
+
+
+# --- lists ------------------------------------------------------------------------------------
+
+
+def of_arrivals(session: Session, tokens: Iterable[str]) -> Sequence[Document]:
+    """The documents of these claims, in order."""
+    wanted = list(tokens)
+    found: list[Document] = []
+    for start in range(0, len(wanted), 500):
+        found += session.scalars(
+            select(Document)
+            .join(Arrival, Document.arrival_id == Arrival.id)
+            .where(Arrival.token.in_(wanted[start : start + 500]))
+            .options(joinedload(Document.arrival))
+            .order_by(Document.id)
+        )
+    return found
+
+
+def listed(
+    session: Session, *, state: str | None = None, since: datetime | None = None, after: int = 0
+) -> Iterable[Document]:
+    """Documents in order of arrival, read in chunks by key; `since` is about the last change."""
+    last = after
+    while True:
+        query = select(Document).where(Document.id > last)
+        if state:
+            query = query.where(Document.state == state)
+        if since:
+            query = query.where(Document.since >= since)
+        chunk = session.scalars(
+            query.options(joinedload(Document.arrival)).order_by(Document.id).limit(500)
+        ).all()
+        yield from chunk
+        if len(chunk) < 500:
+            return
+        last = chunk[-1].id
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many documents are in each state."""
+    rows = session.execute(select(Document.state, func.count()).group_by(Document.state))
+    found: dict[str, int] = {state: count for state, count in rows.tuples()}  # noqa: C416
+    return {state: found.get(state, 0) for state in STATES}
+
+
+def unsettled(session: Session, tokens: Sequence[str]) -> int:
+    """How many documents of these claims are still on their way."""
+    total = 0
+    for start in range(0, len(tokens), 500):
+        total += (
+            session.scalar(
+                select(func.count())
+                .select_from(Document)
+                .join(Arrival, Document.arrival_id == Arrival.id)
+                .where(
+                    Arrival.token.in_(tokens[start : start + 500]),
+                    Document.stage != "",
+                )
+            )
+            or 0
+        )
+    return total
