@@ -209,19 +209,97 @@ def due(session: Session, limit: int) -> list[int]:
     )
 
 
-def release(session: Session, worker: str) -> int:
-    """Hand back everything a stopping worker still holds; gives how much that was."""
+def release(session: Session, worker_prefix: str, *, counted: bool = False) -> int:
+    """Hand back everything that workers of this name hold; gives how much that was.
+
+    `counted` True leaves the attempt counted: the worker died with it.
+    """
     moment = now()
     count = 0
     for table in (Document, Page):
+        values: dict[str, Any] = {"lease_until": None, "due_at": moment}
+        if not counted:
+            values["attempts"] = table.attempts - 1
         result = session.execute(
             update(table)
-            .where(table.worker == worker, table.lease_until.is_not(None))
-            .values(lease_until=None, due_at=moment, attempts=table.attempts - 1)
+            .where(
+                table.worker.startswith(worker_prefix, autoescape=True),
+                table.lease_until.is_not(None),
+            )
+            .values(**values)
             .returning(table.worker)
         )
         count += len(result.all())
     return count
+
+
+def holders(session: Session) -> set[str]:
+    """Names of the workers that hold a document or a page now."""
+    names: set[str] = set()
+    for table in (Document, Page):
+        names.update(
+            session.scalars(select(table.worker).where(table.lease_until.is_not(None)).distinct())
+        )
+    return names
+
+
+def fresh_siblings(session: Session, document: Document) -> list[int]:
+    """The documents split off this one's file that wait to be understood."""
+    return list(
+        session.scalars(
+            select(Document.id)
+            .where(
+                Document.arrival_id == document.arrival_id,
+                Document.id != document.id,
+                Document.stage == "understand",
+            )
+            .order_by(Document.first_page)
+        )
+    )
+
+
+def add_sibling(session: Session, document: Document, first: int, last: int) -> Document:
+    """A further document of the same file: another range of its pages; once per range."""
+    known = session.scalar(
+        select(Document).where(
+            Document.sha256 == document.sha256,
+            Document.first_page == first,
+            Document.state != "duplicate",
+        )
+    )
+    if known is not None:
+        return known
+    moment = now()
+    sibling = Document(
+        arrival_id=document.arrival_id,
+        sha256=document.sha256,
+        first_page=first,
+        last_page=last,
+        state="reading",
+        stage="understand",
+        since=moment,
+        received_at=document.received_at,
+        due_at=moment,
+        reasons=[],
+    )
+    session.add(sibling)
+    session.flush()
+    return sibling
+
+
+def before(session: Session, document: Document, limit: int) -> list[Document]:
+    """The documents just before this one in the same file, nearest first."""
+    return list(
+        session.scalars(
+            select(Document)
+            .where(
+                Document.arrival_id == document.arrival_id,
+                Document.first_page < document.first_page,
+            )
+            .order_by(Document.first_page.desc())
+            .limit(limit)
+        )
+    )
 
 
 # --- pages ------------------------------------------------------------------------------------
@@ -406,6 +484,24 @@ def of_arrivals(session: Session, tokens: Iterable[str]) -> Sequence[Document]:
             .order_by(Document.id)
         )
     return found
+
+
+def by_id(session: Session, ids: Sequence[int]) -> list[Document]:
+    """These documents with their arrivals, in the order asked for; unknown ids are left out."""
+    rows = session.scalars(
+        select(Document).where(Document.id.in_(ids)).options(joinedload(Document.arrival))
+    )
+    found = {document.id: document for document in rows}
+    return [found[number] for number in ids if number in found]
+
+
+def known_tokens(session: Session, tokens: Sequence[str]) -> set[str]:
+    """Those of the claims that are recorded."""
+    known: set[str] = set()
+    for start in range(0, len(tokens), 500):
+        part = tokens[start : start + 500]
+        known.update(session.scalars(select(Arrival.token).where(Arrival.token.in_(part))))
+    return known
 
 
 def listed(

@@ -261,6 +261,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "请重新传送",
         "Send it again",
     ),
+    (
+        "discarded",
+        "已丢弃，可恢复",
+        "Discarded by a person; can be restored",
+        "需要时用 yihu review restore 恢复",
+        "Restore it with yihu review restore",
+    ),
     # --- duplicate, failed, waiting ---------------------------------------------------------
     ("same_bytes", "与已有文件完全相同", "The very same file is already here", "", ""),
     (

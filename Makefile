@@ -1,0 +1,64 @@
+# 一户一档 Yihu. `make` prints this help.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+DEBIAN := tesseract-ocr tesseract-ocr-chi-sim poppler-utils fonts-noto-cjk fonts-wqy-zenhei \
+	fonts-wqy-microhei fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp \
+	fonts-arphic-gbsn00lp
+
+.PHONY: help setup system demo up test unit lint types layers check bench lock clean
+
+help: ## print this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: system .venv/ready ## set up everything on this machine (virtual environment, system packages)
+
+system:
+	@missing=""; for p in $(DEBIAN); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  if ! command -v apt-get >/dev/null; then echo "Please install:$$missing"; \
+	  elif [ "$$(id -u)" = 0 ]; then echo "installing:$$missing"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  else echo "Some system packages are missing. Run this, then make again:"; \
+	    echo "  sudo apt-get install -y --no-install-recommends$$missing"; exit 1; fi; fi
+
+.venv/ready: requirements.lock pyproject.toml
+	@command -v uv >/dev/null 2>&1 || [ -x .venv/bin/uv ] || \
+	  { $(PYTHON) -m venv .venv && .venv/bin/python -m pip install -q uv; }
+	@uv=$$(command -v uv || echo .venv/bin/uv); \
+	[ -x .venv/bin/python ] || $$uv venv -q --python $(PYTHON) .venv; \
+	env VIRTUAL_ENV=$(CURDIR)/.venv $$uv pip install -q --require-hashes -r requirements.lock && \
+	env VIRTUAL_ENV=$(CURDIR)/.venv $$uv pip install -q --no-deps -e . && touch $@
+
+demo: setup ## do the main job on sample scans, with embedded services
+	@$(BIN)/python -m bench.demo
+
+up: setup ## run everything on this machine until Ctrl-C (inbox: yihu-home/inbox)
+	@$(BIN)/yihu up
+
+test: setup ## run all tests
+	@$(BIN)/python -m pytest -q
+
+unit: .venv/ready ## run the fast tests only
+	@$(BIN)/python -m pytest -q tests/unit
+
+lint: .venv/ready ## format and lint
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python -m bench.sizes
+
+types: .venv/ready ## check types
+	@$(BIN)/mypy .
+
+layers: .venv/ready ## check that the layers hold
+	@$(BIN)/lint-imports --no-cache
+
+check: lint types layers test ## everything that must pass before a change lands
+
+bench: setup ## the benchmarks that the README quotes
+	@$(BIN)/yihu bench understand && $(BIN)/yihu bench ingest
+
+lock: ## renew requirements.lock from pyproject.toml
+	@uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url -o requirements.lock
+
+clean: ## remove what the demo made
+	@rm -rf demo-home demo-samples

@@ -1,0 +1,82 @@
+"""`yihu documents` and `yihu search`: where everything is, and finding it by its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.output import Column, common, room, settings_of, show
+
+
+def _file(row: dict[str, Any]) -> str:
+    first, last = row["pages"]
+    return f"{row['file']} [{first}-{last}]" if (first, last) != (1, 1) else str(row["file"])
+
+
+DOCUMENT_COLUMNS = (
+    Column("id", lambda row: str(row["document"])),
+    Column("文件 file", _file),
+    Column("状态 state", lambda row: row["state"]),
+    Column("业户 household", lambda row: room(row["household"])),
+    Column("类型 type", lambda row: row["type"] or ""),
+    Column("p", lambda row: "" if row["probability"] is None else f"{row['probability']:.3f}"),
+    Column("原因 why", lambda row: row["message"] or ", ".join(row["reasons"])),
+    Column("自 since", lambda row: (row["since"] or "")[:19].replace("T", " ")),
+)
+
+
+@click.command()
+@common
+@click.option("--state", default=None, help="Only documents in this state.")
+@click.option("--since", default=None, help="Only changes since this moment (ISO 8601).")
+def documents(home: Path | None, as_json: bool, state: str | None, since: str | None) -> None:
+    """For each document where it is, since when, and why."""
+    from catalog import documents as repository
+    from catalog.listing import document_lines
+    from worker.services import open_home
+
+    if state is not None and state not in repository.STATES:
+        raise click.UsageError(f"no such state: {state}; one of {', '.join(repository.STATES)}")
+    database = open_home(settings_of(home))
+    with database.read() as session:
+        found = repository.listed(session, state=state, since=_moment(since))
+        show(document_lines(session, found), DOCUMENT_COLUMNS, as_json=as_json)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f"not a moment: {text} (ISO 8601, e.g. 2026-11-24T08:00)") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@click.command()
+@common
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50)
+def search(home: Path | None, as_json: bool, text: str, limit: int) -> None:
+    """Documents whose text holds TEXT, with snippets."""
+    from catalog import documents as repository
+    from catalog.listing import document_lines
+    from catalog.search import search as find
+    from worker.services import open_home
+
+    database = open_home(settings_of(home))
+
+    def rows() -> Iterator[dict[str, Any]]:
+        with database.read() as session:
+            hits = find(session, text, limit)
+            loaded = repository.by_id(session, [hit.document_id for hit in hits])
+            snippets = {hit.document_id: hit.snippet for hit in hits}
+            for line in document_lines(session, loaded):
+                yield line | {"snippet": snippets[line["document"]]}
+
+    columns = (*DOCUMENT_COLUMNS[:5], Column("摘录 snippet", lambda row: row["snippet"]))
+    show(rows(), columns, as_json=as_json)

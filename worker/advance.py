@@ -1,0 +1,162 @@
+"""The runner: claims a document, runs its stage, writes the outcome, goes on.
+
+One transaction a stage: it compares that this worker still holds the document
+at this stage, writes the outcome, and takes the claim for the next stage. What
+goes wrong decides what follows: `Retryable` waits without counting, `Rejected`
+gives the file back, anything else is our bug and counts as an attempt.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.orm import Session
+
+from catalog import documents, ledger
+from catalog.models import Document
+from worker import reading
+from worker.journey import STAGES
+from worker.outcome import Outcome, settled
+from worker.services import Services
+from yihu import faults
+from yihu.clock import now
+from yihu.errors import Rejected, Retryable
+from yihu.reasons import words
+
+log = logging.getLogger(__name__)
+LONGEST_WAIT_SECONDS = 60.0
+FIRST_WAIT_SECONDS = 1.0
+
+
+def advance(document_id: int, services: Services) -> None:
+    """Walk a document on as far as it goes now; harmless when somebody else holds it."""
+    with services.database.write() as session:
+        document = documents.claim(
+            session, document_id, services.worker, services.settings.lease_seconds
+        )
+    faults.point("advance.claimed")
+    while document is not None:
+        if document.attempts > services.settings.max_attempts:
+            _give_up(document, services)
+            return
+        document = _step(document, services)
+
+
+def _step(document: Document, services: Services) -> Document | None:
+    stage = STAGES[document.stage]
+    faults.point(f"stage.{stage.name}.before")
+    try:
+        outcome = stage.run(document, services)
+    except Retryable as error:
+        _wait(document, services, error, counted=False)
+        return None
+    except Rejected as error:
+        outcome = rejected(error)
+    except Exception as error:
+        # The edge of the journey: a bug of ours must cost an attempt, not the line.
+        log.exception("document %s failed at %s", document.id, stage.name)
+        _wait(document, services, error, counted=True)
+        return None
+    faults.point(f"stage.{stage.name}.after")
+    return _commit(document, outcome, services)
+
+
+def rejected(error: Rejected) -> Outcome:
+    """The outcome for a file that cannot be taken: it goes back to the inbox, with a note."""
+    return Outcome(
+        "give_back",
+        "rejected",
+        {"reasons": [error.reason], "message": words([error.reason]), "last_error": str(error)},
+        write=lambda session, document: _event(session, document, "rejected", error.reason),
+    )
+
+
+def _commit(held: Document, outcome: Outcome, services: Services) -> Document | None:
+    with services.database.write() as session:
+        document = documents.hold(session, held.id, services.worker, held.stage)
+        if document is None:
+            log.info("document %s was taken over", held.id)
+            return None
+        _apply(document, outcome, services)
+        if outcome.write is not None:
+            outcome.write(session, document)
+        faults.point(f"stage.{held.stage}.commit")
+        session.flush()
+        siblings = documents.fresh_siblings(session, document) if held.stage == "split" else []
+    faults.point(f"stage.{held.stage}.committed")
+    for sibling in siblings:
+        services.messages.advance(sibling)
+    if outcome.wait and document.sha256 is not None:
+        return _pages(document, services)
+    return document if document.stage else None
+
+
+def _apply(document: Document, outcome: Outcome, services: Services) -> None:
+    moment = now()
+    if document.state != outcome.state:
+        document.since = moment
+    document.state, document.stage = outcome.state, outcome.stage
+    for name, value in outcome.changes.items():
+        setattr(document, name, value)
+    document.attempts = 1
+    document.due_at = moment
+    document.lease_until = services.lease(moment)
+    if not outcome.stage:
+        document.settled_at, document.due_at, document.attempts = moment, None, 0
+        document.lease_until = None
+    if outcome.wait:
+        document.due_at = document.lease_until = None
+        document.attempts = 0
+
+
+def _pages(document: Document, services: Services) -> Document | None:
+    """Spread the pages over the workers; a single page is read here and now."""
+    assert document.sha256 is not None
+    with services.database.read() as session:
+        numbers = documents.waiting_pages(session, document.sha256)
+    for number in numbers[1:]:
+        services.messages.read_page(document.sha256, number)
+    for number in numbers[:1]:
+        reading.read_one(document.sha256, number, services)
+    pages_done(document.sha256, services)
+    return None
+
+
+def pages_done(sha256: str, services: Services) -> None:
+    """When every page of an original is done, walk its document on; else do nothing."""
+    with services.database.write() as session:
+        document = documents.pages_complete(session, sha256)
+        found = document.id if document is not None else None
+    if found is not None:
+        advance(found, services)
+
+
+def _wait(held: Document, services: Services, error: Exception, *, counted: bool) -> None:
+    with services.database.write() as session:
+        document = documents.hold(session, held.id, services.worker, held.stage)
+        if document is None:
+            return
+        pause = FIRST_WAIT_SECONDS * 2 ** min(document.attempts, 6)
+        documents.put_off(
+            document,
+            min(LONGEST_WAIT_SECONDS, pause) if counted else services.patience.pause(held.id),
+            counted=counted,
+            error=f"{type(error).__name__}: {error}",
+        )
+
+
+def _give_up(held: Document, services: Services) -> None:
+    with services.database.write() as session:
+        document = documents.hold(session, held.id, services.worker, held.stage)
+        if document is None:
+            return
+        stage = document.stage
+        _apply(document, settled("failed", ("attempts_exhausted",)), services)
+        document.resume_stage = stage
+        document.message = words(["attempts_exhausted"])
+        _event(session, document, "failed", stage)
+    log.error("document %s given up at %s: %s", held.id, stage, held.last_error)
+
+
+def _event(session: Session, document: Document, action: str, detail: str) -> None:
+    ledger.append(session, action, f"document:{document.id}", {"detail": detail})

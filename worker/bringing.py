@@ -1,0 +1,39 @@
+"""Bringing files by command: copied straight into a claim, never through the watcher."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from catalog import documents
+from catalog.database import Database
+from ingest.inbox import copy_in
+from worker.app import make_app
+from worker.intake import Intake
+from worker.messages import Messages
+from yihu.errors import Rejected
+from yihu.settings import Settings
+
+
+class Bringer:
+    """Copies files in one by one and remembers their claims; sources stay untouched."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._intake = Intake(settings, database, Messages(make_app(settings)))
+        self.tokens: list[str] = []
+
+    def bring(self, source: Path, relative: str) -> None:
+        """Copy one file and record it; what is no readable file is recorded as rejected."""
+        try:
+            claim = copy_in(source, self._settings.claimed, relative)
+        except Rejected as error:
+            self.tokens.append(self._intake.note_refused(relative, error))
+            return
+        self._intake.record(claim)
+        self.tokens.append(claim.token)
+
+    def left(self) -> int:
+        """How many of the files brought are still on their way."""
+        with self._database.read() as session:
+            return documents.unsettled(session, self.tokens)

@@ -1,0 +1,146 @@
+"""The checks of `yihu doctor`: each says what it found, and what to do where that is not well."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import func, select
+
+from catalog import documents
+from catalog.models import Original
+from ingest.engines import available_engines
+from worker import broker
+from worker.services import open_home
+from worker.supervisor import is_running
+from yihu.clock import iso
+from yihu.errors import YihuError
+from yihu.settings import MEGABYTE, Settings
+
+LOW_DISK_BYTES = 1024 * MEGABYTE
+TESSERACT_REMEDY = "apt-get install tesseract-ocr tesseract-ocr-chi-sim"
+POPPLER_REMEDY = "apt-get install poppler-utils"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: "ok", "warning" or "failed", in words, with the remedy."""
+
+    check: str
+    result: str
+    message: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """A line for printing."""
+        return asdict(self)
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Every check in order; a check that breaks is itself a finding."""
+    for check in (_home, _disk, _database, _broker, _engines, _programs, _running, _fixity):
+        yield from _guarded(check, settings)
+
+
+def _guarded(check: Callable[[Settings], Iterator[Check]], settings: Settings) -> Iterator[Check]:
+    try:
+        yield from check(settings)
+    except (YihuError, OSError) as error:
+        name = check.__name__.strip("_")
+        yield Check(name, "failed", f"{type(error).__name__}: {error}")
+
+
+def _home(settings: Settings) -> Iterator[Check]:
+    open_home(settings).dispose()
+    for folder in (settings.inbox, settings.store, settings.spool):
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    same = {f.stat().st_dev for f in (settings.inbox, settings.claimed, settings.spool)}
+    yield Check("home", "ok", f"{settings.home.resolve()} 可写 writable")
+    if len(same) > 1:
+        yield Check(
+            "file system",
+            "warning",
+            "收件箱与工作目录不在同一文件系统 / inbox and home are on different file systems",
+            "files are copied instead of renamed; put both on one file system",
+        )
+
+
+def _disk(settings: Settings) -> Iterator[Check]:
+    free = shutil.disk_usage(settings.home).free
+    low = free < LOW_DISK_BYTES
+    yield Check(
+        "disk",
+        "failed" if low else "ok",
+        f"可用 free {free // MEGABYTE} MB",
+        "free some space; work waits and goes on by itself" if low else "",
+    )
+
+
+def _database(settings: Settings) -> Iterator[Check]:
+    database = open_home(settings)
+    with database.read() as session:
+        counts = documents.counts(session)
+    shown = ", ".join(f"{state} {count}" for state, count in counts.items() if count)
+    yield Check("database", "ok", f"{database.dialect}: {shown or 'empty'}")
+    if counts["failed"]:
+        yield Check(
+            "failed",
+            "warning",
+            f"{counts['failed']} failed",
+            "yihu documents --state failed; yihu retry ID",
+        )
+
+
+def _broker(settings: Settings) -> Iterator[Check]:
+    if settings.broker_url.get_secret_value():
+        yield Check("broker", "ok", "set by YIHU_BROKER_URL")
+        return
+    program = broker.server()
+    endpoint = broker.known_endpoint(settings.run)
+    up = endpoint is not None and broker.answers(endpoint)
+    yield Check("broker", "ok", f"{program.name}, {'answers' if up else 'started by yihu up'}")
+
+
+def _engines(settings: Settings) -> Iterator[Check]:
+    for name, problem in available_engines().items():
+        wanted = name == settings.engine
+        result = "ok" if not problem else ("failed" if wanted else "warning")
+        remedy = TESSERACT_REMEDY if problem and name == "tesseract" else problem
+        yield Check(f"engine {name}", result, problem or ("default" if wanted else "there"), remedy)
+
+
+def _programs(settings: Settings) -> Iterator[Check]:  # noqa: ARG001 - a check
+    there = shutil.which("pdftoppm")
+    yield Check(
+        "poppler",
+        "ok" if there else "warning",
+        there or "没有第二 PDF 解析器 / no second opinion for PDF files",
+        "" if there else POPPLER_REMEDY,
+    )
+
+
+def _running(settings: Settings) -> Iterator[Check]:
+    up = is_running(settings.run)
+    message = "运行中 running" if up else "未运行 not running"
+    yield Check("yihu up", "ok" if up else "warning", message, "" if up else "yihu up")
+
+
+def _fixity(settings: Settings) -> Iterator[Check]:
+    with open_home(settings).read() as session:
+        rows = session.execute(
+            select(Original.verify_result, func.count(), func.min(Original.verified_at)).group_by(
+                Original.verify_result
+            )
+        ).all()
+    bad = sum(count for result, count, _ in rows if result not in ("ok", ""))
+    total = sum(count for _, count, _ in rows)
+    oldest = min((moment for _, _, moment in rows if moment), default=None)
+    yield Check(
+        "fixity",
+        "failed" if bad else "ok",
+        f"{total} originals, {bad} not ok, oldest look {iso(oldest) or '-'}",
+        "yihu verify" if bad else "",
+    )

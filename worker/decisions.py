@@ -1,0 +1,128 @@
+"""A person's decisions: each writes a fact and sends the document on the same journey.
+
+Nothing here ticks; the `file` stage does (design 1). A document that is filed
+already is un-ticked with the reason in the same transaction that changes it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from catalog import documents, households, ledger, ticks
+from catalog.models import Document
+from worker.services import Services
+from yihu.clock import now
+from yihu.errors import NotFound, Usage
+from yihu.reasons import words
+
+OPEN = ("review", "filed")
+
+
+class Decisions:
+    """The verbs of the review desk, for one person (`actor`)."""
+
+    def __init__(self, services: Services, actor: str) -> None:
+        self._services = services
+        self._actor = actor
+
+    def accept(self, document_id: int) -> None:
+        """File a document as suggested; Usage when there is no whole suggestion."""
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, ("review",))
+            self._decide(session, document, document.household_id, document.type)
+        self._services.messages.advance(document_id)
+
+    def assign(self, document_id: int, household_id: int | None, type_code: str | None) -> None:
+        """File a document under this household and type; what is not given stays as suggested."""
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, OPEN)
+            self._decide(
+                session,
+                document,
+                household_id if household_id is not None else document.household_id,
+                type_code or document.type,
+            )
+        self._services.messages.advance(document_id)
+
+    def discard(self, document_id: int, reason: str = "") -> None:
+        """Put a document into the trash; its original stays, `restore` brings it back."""
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, (*OPEN, "rejected", "failed"))
+            if document.state == "filed":
+                ticks.untick(session, document.id, reason or "discarded", self._actor)
+            _move(document, "rejected", "", ["discarded"])
+            document.settled_at = now()
+            self._event(session, document, "discarded", reason)
+
+    def restore(self, document_id: int) -> None:
+        """Take a discarded document out of the trash, back into review."""
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, ("rejected",))
+            if document.reasons != ["discarded"]:
+                raise Usage(f"document {document_id} is not in the trash")
+            _move(document, "review", "", ["reclassified"])
+            document.settled_at = now()
+            self._event(session, document, "restored", "")
+
+    def retry(self, document_id: int) -> None:
+        """Walk a failed, rejected or reviewed document again from where that makes sense."""
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, ("failed", "rejected", "review"))
+            stage = {"failed": document.resume_stage or "keep", "rejected": "inspect"}.get(
+                document.state, "understand"
+            )
+            if document.sha256 is None or (stage == "understand" and not document.judgement):
+                raise Usage(f"document {document_id} has nothing that could be tried again")
+            state = "received" if stage in ("keep", "inspect") else "reading"
+            _move(document, state, stage, [])
+            self._event(session, document, "retried", stage)
+        self._services.messages.advance(document_id)
+
+    def _open(self, session: Session, document_id: int, states: tuple[str, ...]) -> Document:
+        found = documents.by_id(session, [document_id])
+        if not found:
+            raise NotFound(f"no document {document_id}")
+        document = found[0]
+        if document.state not in states or document.stage:
+            raise Usage(f"document {document_id} is {document.state}, not {' or '.join(states)}")
+        return document
+
+    def _decide(
+        self, session: Session, document: Document, household_id: int | None, code: str | None
+    ) -> None:
+        household = households.get(session, household_id) if household_id is not None else None
+        if household is None or household.closed_at is not None:
+            raise Usage(f"document {document.id} needs a household: --household ROOM")
+        kind = self._services.template.by_code.get(code or "")
+        if kind is None:
+            raise Usage(f"document {document.id} needs a document type: --type CODE")
+        if kind.category in ("admin", "unknown"):
+            raise Usage(f"{kind.code} is an office paper and never stands in a household's file")
+        if document.state == "filed":
+            ticks.untick(session, document.id, "reclassified", self._actor)
+        before = {"household": document.household_id, "type": document.type}
+        document.household_id, document.type = household.id, kind.code
+        document.category = kind.category
+        document.decided_by, document.decided_at = self._actor, now()
+        _move(document, "reading", "file", [])
+        ledger.append(
+            session,
+            "decided",
+            f"document:{document.id}",
+            {"before": before, "household": household.id, "type": kind.code},
+            actor=self._actor,
+        )
+
+    def _event(self, session: Session, document: Document, action: str, detail: str) -> None:
+        ledger.append(
+            session, action, f"document:{document.id}", {"detail": detail}, actor=self._actor
+        )
+
+
+def _move(document: Document, state: str, stage: str, reasons: list[str]) -> None:
+    moment = now()
+    document.state, document.stage, document.since = state, stage, moment
+    document.reasons, document.message = reasons, words(reasons)
+    document.attempts, document.lease_until = 0, None
+    document.due_at = moment if stage else None
+    document.settled_at = None if stage else moment

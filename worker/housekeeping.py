@@ -1,0 +1,68 @@
+"""What beat does in the background: spool, dead workers' claims, and a slow fixity round."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from catalog.models import Arrival, Document, Original
+from ingest.inbox import sweep_spool
+from storage import FixityResult
+from worker.services import Services
+from worker.verifying import check_original
+from yihu.clock import now
+
+log = logging.getLogger(__name__)
+FIXITY_AGE = timedelta(days=30)
+FIXITY_SHARE = 0.05  # of the time between two rounds of housekeeping
+FIXITY_SECONDS = 900 * FIXITY_SHARE
+
+
+def run(services: Services) -> None:
+    """One round."""
+    spool(services)
+    fixity_round(services)
+
+
+def spool(services: Services) -> int:
+    """Remove spool copies past their time whose original was read back once more just now."""
+    older = services.settings.spool_days * 86400
+
+    def may_remove(token: str) -> bool:
+        with services.database.read() as session:
+            arrival = session.scalar(select(Arrival).where(Arrival.token == token))
+            moving = arrival is not None and session.scalar(
+                select(Document.id).where(
+                    Document.arrival_id == arrival.id,
+                    Document.state.in_(("received", "reading", "rejected", "failed")),
+                )
+            )
+        if arrival is None or arrival.sha256 is None or moving:
+            return False
+        return services.store.verify(arrival.sha256).result is FixityResult.OK
+
+    return sweep_spool(services.settings.spool, older, may_remove)
+
+
+def fixity_round(services: Services) -> int:
+    """Read the originals again that were not looked at for longest; a bounded time a round."""
+    deadline = time.monotonic() + FIXITY_SECONDS
+    count = 0
+    while time.monotonic() < deadline:
+        with services.database.read() as session:
+            sha256 = session.scalar(
+                select(Original.sha256)
+                .where(Original.stored_at.is_not(None), Original.verified_at < now() - FIXITY_AGE)
+                .order_by(Original.verified_at)
+                .limit(1)
+            )
+        if sha256 is None:
+            return count
+        finding = check_original(services.database, services.store, sha256)
+        if finding is not None:
+            log.error("fixity: %s %s %s", finding.subject, finding.result, finding.message)
+        count += 1
+    return count

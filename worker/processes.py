@@ -1,0 +1,74 @@
+"""What each supervised process does: `python -m worker.processes worker|watcher|beat`.
+
+Imports stand inside the functions so that the watcher and beat stay small.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+
+from yihu.log import set_up
+
+
+def worker(count: str) -> None:
+    """Take messages with `count` threads until SIGTERM; then finish or hand back."""
+    from worker.app import from_environment, make_app
+    from worker.services import Services
+    from worker.tasks import register
+
+    settings = from_environment()
+    app = make_app(settings)
+    services = Services.open(settings, app, workers=int(count))
+    register(app, services)
+    try:
+        app.worker_main(
+            [
+                "worker",
+                "--pool=threads",
+                f"--concurrency={count}",
+                "--without-gossip",
+                "--without-mingle",
+                "--without-heartbeat",
+                "--loglevel=WARNING",
+            ]
+        )
+    finally:
+        services.close()
+
+
+def watcher() -> None:
+    """Take what lies in the inbox until SIGTERM."""
+    from worker.app import from_environment, make_app
+    from worker.intake import watch
+
+    settings = from_environment()
+    watch(settings, make_app(settings), _until_stopped())
+
+
+def beat() -> None:
+    """Send the scheduled messages until SIGTERM."""
+    from worker.app import from_environment, make_app
+
+    app = make_app(from_environment())
+    app.Beat(loglevel="WARNING", quiet=True, max_interval=5).run()
+
+
+def _until_stopped() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def main() -> None:
+    """Run the process named on the command line."""
+    set_up(logging.INFO)
+    name, *arguments = sys.argv[1:]
+    {"worker": worker, "watcher": watcher, "beat": beat}[name](*arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The `read` stage and the reading of single pages, spread over all workers."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from sqlalchemy.orm import Session
+
+from catalog import documents
+from catalog.models import Document
+from ingest.reading import read_page as read_in_child
+from worker.outcome import Outcome
+from worker.services import Services
+from yihu import faults
+from yihu.errors import Rejected, Retryable
+
+log = logging.getLogger(__name__)
+PAGE_ATTEMPTS = 2
+
+
+def read(document: Document, services: Services) -> Outcome:  # noqa: ARG001 - a stage
+    """Make the pages known; the page that finds itself the last sends the document on."""
+    assert document.sha256 is not None
+
+    def pages(session: Session, held: Document) -> None:
+        assert held.sha256 is not None
+        documents.add_pages(session, held.sha256, held.last_page)
+
+    return Outcome("read", "reading", write=pages, wait=True)
+
+
+def read_one(sha256: str, number: int, services: Services) -> None:
+    """Read one page in a child process and keep the reading; harmless when it is done or held.
+
+    A page that costs the child its life or its time twice is given up: the
+    document goes on without it and a person sees that.
+    """
+    with services.database.write() as session:
+        attempt = documents.claim_page(
+            session, sha256, number, services.worker, services.settings.lease_seconds
+        )
+    if attempt is None:
+        return
+    faults.point("page.claimed")
+    began = time.monotonic()
+    try:
+        if attempt > services.settings.max_attempts:
+            raise Rejected("page_unread", "the page took its worker down each time")
+        with services.store.local_path(sha256) as path:
+            page = services.sandbox.run(read_in_child, str(path), number, services.read_options)
+    except Rejected as error:
+        _could_not(sha256, number, services, error, final=attempt >= PAGE_ATTEMPTS)
+        return
+    except Retryable as error:
+        with services.database.write() as session:
+            documents.page_put_off(session, sha256, number, 2.0, counted=False, error=str(error))
+        return
+    faults.point("page.read")
+    with services.database.write() as session:
+        documents.page_read(session, sha256, page, time.monotonic() - began)
+        faults.point("page.commit")
+    faults.point("page.committed")
+
+
+def _could_not(
+    sha256: str, number: int, services: Services, error: Rejected, *, final: bool
+) -> None:
+    log.warning("page %s of %s not read: %s", number, sha256[:12], error)
+    with services.database.write() as session:
+        if final or error.reason != "parser_limit":
+            documents.page_given_up(session, sha256, number, error.reason)
+        else:
+            documents.page_put_off(session, sha256, number, 0.0, counted=True, error=error.reason)

@@ -1,0 +1,41 @@
+"""Finding a household from a room in any written form, for commands and screens."""
+
+from __future__ import annotations
+
+from classifier import RegisterIndex, parse_address
+from yihu.errors import NotFound
+from yihu.household import HouseholdRecord
+
+
+class UnknownRoom(NotFound):
+    """No household, or more than one, fits what was written.
+
+    `candidates` are rooms that come near, best first, as written in short form.
+    """
+
+    def __init__(self, written: str, candidates: tuple[str, ...]) -> None:
+        near = "、".join(candidates) if candidates else "—"
+        super().__init__(
+            f"找不到唯一的业户 {written}；相近的有 {near} / "
+            f"no single household fits {written}; near: {near}"
+        )
+        self.candidates = candidates
+
+
+def find_household(written: str, register: RegisterIndex) -> HouseholdRecord:
+    """The one household that `written` names; raises `UnknownRoom` with candidates otherwise."""
+    readings = parse_address(written, register, whole=True)
+    found = {record.id: record for reading in readings for record in reading.households}
+    if len(found) == 1:
+        return next(iter(found.values()))
+    candidates = sorted(found.values(), key=lambda record: record.key)
+    if not candidates:
+        candidates = list(_near(written, register))
+    raise UnknownRoom(written, tuple(str(record.key) for record in candidates[:8]))
+
+
+def _near(written: str, register: RegisterIndex) -> list[HouseholdRecord]:
+    digits = "".join(c if c.isalnum() else " " for c in written).split()
+    if not digits:
+        return []
+    return list(register.find(room=digits[-1].upper()))[:8]

@@ -1,0 +1,266 @@
+"""Keeps the processes of one home running, and stops them in the right order.
+
+One supervisor a home (a lock in `run/`). A child that ends is started again
+with growing pauses; a child dies with its supervisor, even one killed with -9.
+Stopping: first nothing new comes in (watcher, beat), then workers finish or
+hand back what they hold, then the broker goes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from worker import broker
+from yihu.errors import AlreadyRunning, YihuError
+from yihu.settings import Settings
+
+log = logging.getLogger(__name__)
+STOP_SECONDS = 30
+SETTLED_SECONDS = 30  # a child that lived so long starts again without a pause
+LONGEST_PAUSE = 15.0
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """A process we keep alive: how to start it, and how its last lives went."""
+
+    name: str
+    command: Callable[[], list[str]]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = 0.0
+    next_start: float = 0.0
+    starts: int = 0
+    ready: Callable[[subprocess.Popen[bytes]], None] | None = None
+
+
+@dataclass
+class Supervisor:
+    """Starts and keeps broker, workers, watcher and beat for one home.
+
+    `workers` is the number of pages read at once; `watch` False leaves the
+    inbox alone (a command that brings its own files).
+    """
+
+    settings: Settings
+    workers: int = 0
+    watch: bool = True
+    children: list[Child] = field(default_factory=list)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _started: threading.Event = field(default_factory=threading.Event)
+    _failure: Exception | None = None
+
+    @contextmanager
+    def running(self) -> Iterator[Supervisor]:
+        """Hold the home's lock and serve it until the block ends; AlreadyRunning when it is held.
+
+        One thread starts and stops every child, because a child is told of the
+        death of the *thread* that started it.
+        """
+        with lock(self.settings.run):
+            keeper = threading.Thread(target=self._serve_children, name="supervisor", daemon=True)
+            keeper.start()
+            try:
+                self._started.wait()
+                if self._failure:
+                    raise self._failure
+                yield self
+            finally:
+                self._stopping.set()
+                keeper.join()
+
+    def _serve_children(self) -> None:
+        try:
+            self._start_all()
+        except (OSError, YihuError) as error:
+            self._failure = error
+        self._started.set()
+        try:
+            while not self._failure and not self._stopping.wait(0.2):
+                for child in self.children:
+                    self._look_after(child)
+        finally:
+            self._stop_all()
+
+    def serve(self) -> None:
+        """Run until SIGINT or SIGTERM."""
+        done = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: done.set())
+        with self.running():
+            done.wait()
+            log.info("stopping")
+
+    def _start_all(self) -> None:
+        self.children = list(self._plan())
+        for child in self.children:
+            self._start(child)
+
+    def _plan(self) -> Iterator[Child]:
+        run = self.settings.run
+        if not self.settings.broker_url.get_secret_value():
+            endpoint = broker.new_endpoint(run)
+            yield Child(
+                "broker",
+                lambda: broker.command(run, endpoint),
+                ready=lambda process: broker.wait_ready(endpoint, process),
+            )
+        yield Child("worker", lambda: _entry("worker", str(self.page_workers)))
+        if self.watch:
+            yield Child("watcher", lambda: _entry("watcher"))
+        yield Child("beat", lambda: _entry("beat"))
+
+    @property
+    def page_workers(self) -> int:
+        """Pages read at once: as asked, as set, else one per core."""
+        return self.workers or self.settings.workers or os.cpu_count() or 1
+
+    def _start(self, child: Child) -> None:
+        logs = self.settings.home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        environment = dict(os.environ, YIHU_HOME=str(self.settings.home.resolve()))
+        with (logs / f"{child.name}.log").open("ab") as output:
+            child.process = subprocess.Popen(
+                child.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no locks taken
+                start_new_session=True,
+            )
+        child.started = time.monotonic()
+        child.starts += 1
+        if child.ready:
+            child.ready(child.process)
+
+    def _look_after(self, child: Child) -> None:
+        if child.process is None or child.process.poll() is None:
+            return
+        moment = time.monotonic()
+        if not child.next_start:
+            lived = moment - child.started
+            quick = lived < SETTLED_SECONDS
+            child.pause = min(LONGEST_PAUSE, max(0.2, child.pause * 2)) if quick else 0.2
+            child.next_start = moment + child.pause
+            log.warning("%s ended with code %s", child.name, child.process.returncode)
+        if moment < child.next_start:
+            return
+        child.next_start = 0.0
+        try:
+            self._start(child)
+        except (OSError, YihuError) as error:
+            log.warning("%s does not start: %s", child.name, error)
+
+    def _stop_all(self) -> None:
+        for names in (("watcher", "beat"), ("worker",), ("broker",)):
+            group = [c for c in self.children if c.name in names and c.process]
+            for child in group:
+                _signal(child, signal.SIGTERM)
+            deadline = time.monotonic() + STOP_SECONDS
+            for child in group:
+                assert child.process is not None
+                try:
+                    child.process.wait(max(0.1, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    log.warning("%s does not stop; ending it", child.name)
+                    _signal(child, signal.SIGKILL)
+                    child.process.wait()
+
+
+def _signal(child: Child, number: int) -> None:
+    assert child.process is not None
+    if child.process.poll() is None:
+        child.process.send_signal(number)
+
+
+def _entry(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "worker.processes", *arguments]
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+@contextmanager
+def lock(run: Path) -> Iterator[None]:
+    """Hold the home for this process; AlreadyRunning when another supervisor serves it."""
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "supervisor.lock").open("a+") as file:
+        _acquire(file.fileno(), run)
+        file.seek(0)
+        file.truncate()
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _acquire(descriptor: int, run: Path) -> None:
+    for patience in (0.1, 0.2, 0.3, 0.0):  # `is_running` may hold it for a moment
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(patience)
+        else:
+            return
+    raise AlreadyRunning(f"another Yihu already serves {run.parent}")
+
+
+def is_running(run: Path) -> bool:
+    """True while a supervisor serves the home."""
+    try:
+        with (run / "supervisor.lock").open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+@contextmanager
+def served(settings: Settings, workers: int = 0) -> Iterator[None]:
+    """The home is served during the block: by whoever serves it, else by children of ours.
+
+    When the one who served it goes away meanwhile, we take over.
+    """
+    stop, first = threading.Event(), threading.Event()
+    failures: list[Exception] = []
+
+    def guard() -> None:
+        while not stop.is_set():
+            try:
+                with Supervisor(settings, workers=workers, watch=False).running():
+                    first.set()
+                    stop.wait()
+            except AlreadyRunning:
+                first.set()
+                stop.wait(0.5)
+            except (OSError, YihuError) as error:
+                failures.append(error)
+                first.set()
+                return
+
+    thread = threading.Thread(target=guard, name="served", daemon=True)
+    thread.start()
+    first.wait()
+    try:
+        if failures:
+            raise failures[0]
+        yield
+    finally:
+        stop.set()
+        thread.join()

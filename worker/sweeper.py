@@ -1,0 +1,36 @@
+"""Heals what a lost message, a killed worker or an erased broker left behind.
+
+The database says what is due. When the queue is short, what is due is sent
+again; a copy of a message that is still on its way is harmless, because the
+claim lets only one worker in.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from catalog import documents
+from worker.advance import pages_done
+from worker.services import Services
+
+log = logging.getLogger(__name__)
+SHORT_QUEUE = 50
+REFILL = 200
+
+
+def sweep(services: Services) -> int:
+    """Send again what is due; gives the number of messages sent."""
+    waiting = services.messages.waiting()
+    if waiting is None or waiting > SHORT_QUEUE:
+        return 0
+    with services.database.read() as session:
+        ids = documents.due(session, REFILL)
+        pages = documents.due_pages(session, REFILL)
+        stuck = documents.stuck_reading(session, REFILL)
+    for sha256, number in pages:
+        services.messages.read_page(sha256, number)
+    for document_id in ids:
+        services.messages.advance(document_id)
+    for sha256 in stuck:
+        pages_done(sha256, services)
+    return len(ids) + len(pages)

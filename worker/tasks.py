@@ -1,0 +1,43 @@
+"""The Celery tasks: thin, ids only, never raising into Celery."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+
+from worker import advance, housekeeping, reading, sweeper
+from worker.services import Services
+from yihu.errors import YihuError
+
+log = logging.getLogger(__name__)
+
+
+def register(app: Celery, services: Services) -> None:
+    """Give the application its tasks, bound to these services."""
+
+    def task(name: str, run: Callable[..., Any]) -> None:
+        def edge(*arguments: Any) -> None:
+            try:
+                run(*arguments)
+            except YihuError as error:
+                # The row is still due; the sweeper sends it again.
+                log.warning("%s%s: %s", name, arguments, error)
+            except Exception:
+                # The edge of the task: one bad message never ends the worker.
+                log.exception("%s%s", name, arguments)
+
+        app.task(edge, name=name, bind=False)
+
+    task("yihu.advance", lambda document_id: advance.advance(document_id, services))
+    task("yihu.read_page", lambda sha256, number: _read_page(sha256, number, services))
+    task("yihu.warm", services.sandbox.warm)
+    task("yihu.sweep", lambda: sweeper.sweep(services))
+    task("yihu.housekeeping", lambda: housekeeping.run(services))
+
+
+def _read_page(sha256: str, number: int, services: Services) -> None:
+    reading.read_one(sha256, number, services)
+    advance.pages_done(sha256, services)

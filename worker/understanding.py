@@ -1,0 +1,147 @@
+"""The `split` and `understand` stages: what is it, whose is it, and is that certain?
+
+Both are pure judgement over what was read; the classifier does the thinking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from catalog import documents, search
+from catalog.models import Document
+from classifier import Hints, Judgement, Part, judge, match_household, split
+from worker.outcome import Outcome, settled
+from worker.services import Services
+from yihu.errors import Rejected
+from yihu.household import HouseholdRecord
+from yihu.page import PageText
+from yihu.reasons import words
+
+LOOK_BACK = 3  # documents of the same file whose household may be inherited
+
+
+def pages_of(session: Session, document: Document) -> tuple[PageText, ...]:
+    """Every page of the document in order; a page nobody could read is flagged "unread"."""
+    assert document.sha256 is not None
+    read = documents.texts(session, document.sha256, document.first_page, document.last_page)
+    found = {page.number: page for page in read}
+    return tuple(
+        found.get(number)
+        or PageText(number=number, lines=(), width=0, height=0, flags=frozenset({"unread"}))
+        for number in range(document.first_page, document.last_page + 1)
+    )
+
+
+def split_file(document: Document, services: Services) -> Outcome:
+    """Cut a file into its documents; the document itself becomes the first of them.
+
+    Raises `Rejected` when not one page could be read: then the file is at fault.
+    """
+    assert document.sha256 is not None
+    with services.database.read() as session:
+        pages = pages_of(session, document)
+        states = documents.page_states(session, document.sha256)
+    if all("unread" in page.flags for page in pages):
+        raise Rejected(states[document.first_page].last_error or "broken")
+    parts = [part for part in split(pages, services.template) if not part.separator]
+    if not parts:
+        return settled("review", ("separator",), message=words(["separator"]))
+    own, *others = parts
+
+    def write(session: Session, held: Document) -> None:
+        for part in others:
+            sibling = documents.add_sibling(session, held, part.first, part.last)
+            sibling.split = _split_note(part, len(parts))
+
+    changes = {
+        "first_page": own.first,
+        "last_page": own.last,
+        "split": _split_note(own, len(parts)),
+    }
+    return Outcome("understand", "reading", changes, write=write)
+
+
+def _split_note(part: Part, of: int) -> dict[str, Any]:
+    return {
+        "why": part.why,
+        "reasons": list(part.reasons),
+        "blank_pages": list(part.blank_pages),
+        "sheet": part.sheet,
+        "of": of,
+    }
+
+
+def understand(document: Document, services: Services) -> Outcome:
+    """Classify, match and decide; sure goes on to `file`, unsure ends in review."""
+    register = services.register.current()
+    with services.database.read() as session:
+        pages = pages_of(session, document)
+        household = _inherited(session, document, services)
+    note = document.split or {}
+    hints = Hints(
+        path=document.arrival.path, batch_household=household, sheet=str(note.get("sheet", ""))
+    )
+    judgement = judge(pages, hints, register, services.template, services.policy)
+    reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", [])]))
+    if any("unread" in page.flags for page in pages):
+        reasons.append("page_unread")
+    sure = judgement.state == "filed" and not reasons
+    text = "\n".join(page.text for page in pages)
+
+    def write(session: Session, held: Document) -> None:
+        search.index_document(session, held.id, text)
+
+    if not sure and not reasons:
+        reasons = ["policy"]
+    changes = _suggestion(judgement) | {
+        "reasons": reasons,
+        "message": judgement.message if sure else words(reasons),
+    }
+    return Outcome("file" if sure else "", "reading" if sure else "review", changes, write=write)
+
+
+def _suggestion(judgement: Judgement) -> dict[str, Any]:
+    best_type, best_household = judgement.classification.best, judgement.match.best
+    code = best_type.code if best_type else None
+    return {
+        "type": code,
+        "category": code.partition(".")[0] if code else None,
+        "household_id": best_household.household.id if best_household else None,
+        "probability": round(judgement.probability, 4),
+        "judgement": _as_dict(judgement),
+    }
+
+
+def _as_dict(judgement: Judgement) -> dict[str, Any]:
+    """What the screens show of a judgement: candidates, evidence, fields."""
+    return {
+        "types": [asdict(guess) for guess in judgement.classification.guesses[:5]],
+        "households": [
+            {
+                "id": guess.household.id,
+                "room": str(guess.household.key),
+                "probability": guess.probability,
+            }
+            for guess in judgement.match.guesses[:5]
+        ],
+        "evidence": [
+            asdict(item) for item in (*judgement.classification.evidence, *judgement.match.evidence)
+        ],
+        "fields": [asdict(item) for item in judgement.fields],
+        "reasons": list(judgement.reasons),
+    }
+
+
+def _inherited(session: Session, document: Document, services: Services) -> HouseholdRecord | None:
+    """The household of the nearest document before this one in its file that names one surely."""
+    register = services.register.current()
+    for earlier in documents.before(session, document, LOOK_BACK):
+        found = match_household(pages_of(session, earlier), Hints(), register)
+        if found.supported and not found.reasons and found.best is not None:
+            return found.best.household
+        if found.guesses:
+            return None
+    return None
