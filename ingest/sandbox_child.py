@@ -1,0 +1,92 @@
+"""What a child process does to itself before and around each task: limits, no orphan, no dump."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from yihu.errors import Rejected
+
+T = TypeVar("T")
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_MEGABYTE = 1 << 20
+THREADS = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+"""One core per child: as many children as cores, and nothing else takes threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use: address space in bytes; `niceness` is added to the parent's."""
+
+    memory_bytes: int
+    niceness: int = 0
+
+
+def enter(limits: Limits) -> None:
+    """Puts this process under its limits; it ends when its parent ends, however that happens."""
+    os.environ.update(THREADS)
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if limits.niceness:
+        os.nice(limits.niceness)
+    with contextlib.suppress(AttributeError, OSError):  # another C library than glibc
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_ARENA_MAX, 1)
+        libc.mallopt(_M_MMAP_THRESHOLD, _MEGABYTE)
+        libc.mallopt(_M_TRIM_THRESHOLD, 4 * _MEGABYTE)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """Waits for the parent's end (its pipe closes even on kill -9), then leaves at once."""
+    parent.join()
+    os._exit(1)
+
+
+def guarded(
+    function: Callable[..., T],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+    cpu_seconds: float,
+) -> T:
+    """The value of the call, with this much processor time; raises `Rejected` on memory."""
+    _allow_cpu(cpu_seconds)
+    try:
+        return function(*args, **kwargs)
+    except MemoryError as error:
+        raise Rejected("parser_limit", "out of memory") from error
+    except RecursionError as error:
+        raise Rejected("parser_limit", "nested too deeply") from error
+    finally:
+        _give_back()
+
+
+def _allow_cpu(seconds: float) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+
+
+def _give_back() -> None:
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
