@@ -531,6 +531,13 @@ def counts(session: Session) -> dict[str, int]:
     return {state: found.get(state, 0) for state in STATES}
 
 
+def settled_files(session: Session) -> int:
+    """How many files, as dropped, have nothing left to do."""
+    moving = select(Document.id).where(Document.arrival_id == Arrival.id, Document.stage != "")
+    query = select(func.count()).select_from(Arrival).where(~moving.exists())
+    return session.scalar(query) or 0
+
+
 def unsettled(session: Session, tokens: Sequence[str]) -> int:
     """How many documents of these claims are still on their way."""
     total = 0

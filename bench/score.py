@@ -1,0 +1,154 @@
+"""Comparing what Yihu said with the truth of a generated set.
+
+A printed line belongs to the truth of the same file whose pages overlap most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = dict[str, Any]
+BINS = 10
+
+
+@dataclass
+class Score:
+    """What the bars of the benchmark are about; every count is of documents."""
+
+    documents: int = 0
+    fileable: int = 0
+    must_review: int = 0
+    filed: int = 0
+    filed_fileable: int = 0
+    wrong_household: list[str] = field(default_factory=list)
+    filed_must_review: list[str] = field(default_factory=list)
+    wrong_category: list[str] = field(default_factory=list)
+    wrong_type: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    review_known: int = 0
+    review_first_right: int = 0
+    batches: int = 0
+    batches_split_right: int = 0
+    review_reasons: Counter[str] = field(default_factory=Counter)
+    calibration: list[tuple[float, bool]] = field(default_factory=list)
+
+    @property
+    def filing_rate(self) -> float:
+        """Share of the fileable documents filed without a person."""
+        return self.filed_fileable / self.fileable if self.fileable else 1.0
+
+    @property
+    def category_rate(self) -> float:
+        """Share of the filed documents with the right category."""
+        return 1 - len(self.wrong_category) / self.filed if self.filed else 1.0
+
+    @property
+    def type_rate(self) -> float:
+        """Share of the filed documents with the right type."""
+        return 1 - len(self.wrong_type) / self.filed if self.filed else 1.0
+
+    def calibration_error(self) -> float:
+        """Expected calibration error over ten equal bins of the printed probability."""
+        bins: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
+        for probability, right in self.calibration:
+            bins[min(BINS - 1, int(probability * BINS))].append((probability, right))
+        total = len(self.calibration) or 1
+        return sum(
+            abs(sum(p for p, _ in part) - sum(right for _, right in part)) / total
+            for part in bins.values()
+        )
+
+    def as_dict(self) -> Row:
+        """Everything as one JSON line."""
+        return {
+            "documents": self.documents,
+            "fileable": self.fileable,
+            "must_review": self.must_review,
+            "filed": self.filed,
+            "filing_rate": round(self.filing_rate, 4),
+            "wrong_household": len(self.wrong_household),
+            "filed_must_review": len(self.filed_must_review),
+            "category_rate": round(self.category_rate, 4),
+            "type_rate": round(self.type_rate, 4),
+            "lost": len(self.lost),
+            "review_first_right": round(self.review_first_right / (self.review_known or 1), 4),
+            "splits_right": round(self.batches_split_right / (self.batches or 1), 4),
+            "calibration_error": round(self.calibration_error(), 4),
+            "review_reasons": dict(self.review_reasons.most_common()),
+        }
+
+
+def score(truth: Iterable[Row], lines: Iterable[Row]) -> Score:
+    """Count how the printed document lines compare with the truth lines."""
+    result = Score()
+    printed: defaultdict[str, list[Row]] = defaultdict(list)
+    for line in lines:
+        printed[line["file"]].append(line)
+    wanted: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in truth:
+        wanted[row["file"]].append(row)
+    for name, rows in wanted.items():
+        if len(rows) > 1:
+            result.batches += 1
+            cuts = sorted(tuple(row["pages"]) for row in rows)
+            result.batches_split_right += cuts == sorted(tuple(x["pages"]) for x in printed[name])
+        for row in rows:
+            line = _overlapping(row["pages"], printed[name])
+            _count(result, row, line)
+    return result
+
+
+def _overlapping(pages: list[int], lines: list[Row]) -> Row | None:
+    def shared(line: Row) -> int:
+        first, last = line["pages"]
+        return int(min(last, pages[1]) - max(first, pages[0]) + 1)
+
+    best = max(lines, key=shared, default=None)
+    return best if best is not None and (shared(best) > 0 or len(lines) == 1) else None
+
+
+def _count(result: Score, row: Row, line: Row | None) -> None:
+    name = f"{row['file']}{row['pages']} {row['type']} ({row.get('why') or ''})"
+    result.documents += 1
+    fileable = row["expect"] == "file"
+    result.fileable += fileable
+    result.must_review += not fileable
+    if line is None:
+        result.lost.append(name)
+        return
+    if line["state"] != "filed":
+        _count_review(result, row, line)
+        return
+    result.filed += 1
+    result.filed_fileable += fileable
+    where = f"{name} -> {line['type']} {_room(line['household'])}"
+    right_household = line["household"] == row["household"]
+    if not right_household:
+        result.wrong_household.append(f"{where}, truth {_room(row['household'])}")
+    if not fileable:
+        result.filed_must_review.append(where)
+    if line["category"] != row["category"]:
+        result.wrong_category.append(where)
+    if line["type"] != row["type"]:
+        result.wrong_type.append(where)
+    right = right_household and line["type"] == row["type"]
+    result.calibration.append((line["probability"] or 0.0, right))
+
+
+def _count_review(result: Score, row: Row, line: Row) -> None:
+    if row["expect"] == "file":
+        result.review_reasons.update(line["reasons"])
+    if line["state"] != "review" or line["probability"] is None:
+        return
+    if row["type"] and row["household"]:
+        right = line["type"] == row["type"] and line["household"] == row["household"]
+        result.review_known += 1
+        result.review_first_right += right
+        result.calibration.append((line["probability"], right))
+
+
+def _room(household: dict[str, str] | None) -> str:
+    return "-".join(v for v in household.values() if v != "-") if household else "none"

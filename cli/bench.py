@@ -1,0 +1,44 @@
+"""`yihu bench NAME` and `yihu samples`: the benchmarks, and the sample scans they run on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.output import line, say
+
+
+@click.group()
+def bench() -> None:
+    """The benchmarks; each prints the machine it ran on."""
+
+
+@bench.command()
+@click.option("--files", type=click.IntRange(1), default=300)
+@click.option("--seed", type=int, default=20261124)
+@click.option("--pack", type=click.Choice(["train", "eval"]), default="eval")
+@click.option("--keep", type=click.Path(path_type=Path), default=None, help="Work in this folder.")
+@click.option("--json", "as_json", is_flag=True)
+def understand(files: int, seed: int, pack: str, keep: Path | None, as_json: bool) -> None:
+    """How right the filing is, on a fresh generated set."""
+    from bench import understand as benchmark
+
+    result, _ = benchmark.run(files, seed, pack, keep)
+    if as_json:
+        line(result.as_dict())
+    else:
+        click.echo(benchmark.report(result))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--count", type=click.IntRange(1), default=40, help="Files.")
+@click.option("--seed", type=int, default=1)
+@click.option("--pack", type=click.Choice(["train", "eval", "demo"]), default="demo")
+def samples(folder: Path, count: int, seed: int, pack: str) -> None:
+    """Make sample scans, their register and their truth in FOLDER."""
+    from bench.corpus import generate
+
+    corpus = generate(folder, seed=seed, count=count, pack=pack)  # type: ignore[arg-type]
+    say(f"{corpus.files} files, {corpus.documents} documents: {corpus.inbox}")
