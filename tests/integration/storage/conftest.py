@@ -46,7 +46,7 @@ def _local(folder: Path) -> Bench:
         damage=damage,
         remove=lambda sha256: path(sha256).unlink(),
         make_unreachable=lambda: _rename(root, folder / "unmounted"),
-        add_stranger=lambda: (root / "sha256" / "stray.txt").touch(),
+        add_stranger=(root / "sha256" / "stray.txt").touch,
         leftovers=lambda: len(list((root / "temporary").iterdir())),
     )
 
