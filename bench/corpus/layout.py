@@ -34,7 +34,7 @@ Piece = tuple[str, bool]  # text on one line, and whether it was written by hand
 class Flow:
     """Sets one form; `pages` holds the result after `set`."""
 
-    def __init__(self, style: Style, rng: random.Random, *, typed: bool = False) -> None:
+    def __init__(self, style: Style, rng: random.Random, *, typed: bool = False, stretch: float = 1.0) -> None:
         self.style = style
         self.rng = rng
         self.typed = typed
@@ -42,8 +42,8 @@ class Flow:
         self.pen = rng.choice(_PENS)
         self.size = style.body_pt * PT
         self.hand_size = self.size * rng.uniform(1.08, 1.3)
-        self.step = self.size * style.leading
-        self.row = max(self.size * 2.3, 6.5)
+        self.step = self.size * style.leading * (1 + (stretch - 1) * 0.6)
+        self.row = max(self.size * 2.3, 6.5) * stretch
         self.y = 0.0
         self.landscape = False
 
@@ -412,5 +412,16 @@ class Flow:
 
 
 def lay_out(form: Form, style: Style, rng: random.Random, *, typed: bool = False) -> list[Page]:
-    """Set a form in an arrangement; `typed` prints what would be handwritten."""
-    return Flow(style, rng, typed=typed).set(form)
+    """Set a form in an arrangement; `typed` prints what would be handwritten.
+
+    A form that would leave much of the sheet empty is set again with higher
+    rows, as people who draw forms do.
+    """
+    seed = rng.randrange(2**32)
+    flow = Flow(style, random.Random(seed), typed=typed)
+    pages = flow.set(form)
+    fill = flow.y / pages[0].height
+    if len(pages) > 1 or fill > 0.72:
+        return pages
+    stretch = min(1.75, rng.uniform(0.62, 0.85) / fill)
+    return Flow(style, random.Random(seed), typed=typed, stretch=max(1.0, stretch)).set(form)

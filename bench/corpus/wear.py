@@ -50,13 +50,13 @@ def random_wear(rng: random.Random, hard: float = 0.5) -> Wear:
     rotated = rng.random() < 0.12
     skewed = rng.random() < 0.6
     return Wear(
-        dpi=rng.choices((150, 200, 240, 300), (18, 47, 15, 20))[0],
+        dpi=rng.choices((150, 200, 240, 300), (0 if mode == "bilevel" else 18, 47, 15, 20))[0],
         mode=mode,
         skew=round(rng.uniform(-3, 3) if rng.random() < 0.25 else rng.gauss(0, 0.6), 2) if skewed else 0.0,
         rotation=rng.choice((90, 180, 270)) if rotated else 0,
         noise=round(rng.uniform(2, 11), 1) if rng.random() < hard else 1.5,
         blur=round(rng.uniform(0.3, 0.8), 2) if rng.random() < hard * 0.5 else 0.0,
-        faint=round(rng.uniform(0.25, 0.55), 2) if rng.random() < hard * 0.2 else 0.0,
+        faint=round(rng.uniform(0.25, 0.55), 2) if mode != "bilevel" and rng.random() < hard * 0.2 else 0.0,
         quality=rng.choice((55, 65, 75, 85, 92)),
         photo=photo,
         border=not photo and rng.random() < hard * 0.25,
@@ -175,5 +175,5 @@ def _noisy(pixels: Pixels, sigma: float, rng: random.Random) -> Pixels:
 
 def _bilevel(pixels: Pixels) -> Image.Image:
     smooth = cv2.GaussianBlur(pixels, (0, 0), 0.6)
-    _, out = cv2.threshold(smooth, 168, 255, cv2.THRESH_BINARY)
+    _, out = cv2.threshold(smooth, 196, 255, cv2.THRESH_BINARY)
     return Image.fromarray(np.asarray(out, dtype=np.uint8)).convert("1", dither=Image.Dither.NONE)

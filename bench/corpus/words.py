@@ -73,8 +73,8 @@ def load_words(pack: str) -> Words:
     for path in sorted(folder.glob("*.yaml")):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         if path.stem == "labels":
-            labels = {slot: tuple(words) for slot, words in data["labels"].items()}
-            names = {slot: tuple(words) for slot, words in data["names"].items()}
+            labels = {slot: tuple(map(str, words)) for slot, words in data["labels"].items()}
+            names = {slot: tuple(map(str, words)) for slot, words in data["names"].items()}
         else:
             kits.update({code: _kit(code, kit) for code, kit in data.items()})
     return Words(folder.name, kits, labels, names)
