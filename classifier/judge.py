@@ -1,0 +1,85 @@
+"""The whole understanding of one document, in one place: fields, household, type, decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from classifier import separator
+from classifier.fields import extract_fields
+from classifier.match import match_household
+from classifier.policy import Decision, decide
+from classifier.types.classify import classify
+from classifier.types.model import TypeModel
+from classifier.types.whose import People
+from classifier.values import Classification, Hints, Judgement, Match, Policy, Register
+from yihu.page import PageText
+from yihu.reasons import words
+from yihu.template import Template
+
+_LEGIBLE, _FEW_LINES = 0.62, 3
+_POOR = frozenset({"blurred", "dark", "faint"})
+
+
+def judge(
+    pages: Sequence[PageText],
+    hints: Hints,
+    register: Register,
+    template: Template,
+    policy: Policy,
+    model: TypeModel | None = None,
+    people: People | None = None,
+) -> Judgement:
+    """What a document is, whose it is, and whether that is certain enough to file it.
+
+    `model` replaces the shipped text model; `people` names workers, agents and
+    tenants known from other papers of the household.
+    """
+    match = match_household(pages, hints, register)
+    sheet = separator.decode(hints.sheet) if hints.sheet else None
+    classification = classify(
+        pages,
+        template,
+        model=model,
+        match=match,
+        people=people,
+        promised=sheet.type if sheet else "",
+        path=hints.path,
+    )
+    decision = decide(classification, match, policy, template, _reading_reasons(pages))
+    return Judgement(
+        state=decision.state,
+        classification=classification,
+        match=match,
+        probability=decision.probability,
+        reasons=decision.reasons,
+        fields=extract_fields(pages, register),
+        message=_message(decision, classification, match, template),
+    )
+
+
+def _reading_reasons(pages: Sequence[PageText]) -> tuple[str, ...]:
+    """What the reading itself leaves in doubt: poor images, pages nobody could read."""
+    reasons = []
+    written = [page for page in pages if page.lines]
+    confidences = [line.confidence for page in written for line in page.lines]
+    if (confidences and sum(confidences) / len(confidences) < _LEGIBLE) or any(
+        page.flags & _POOR and len(page.lines) <= _FEW_LINES for page in written
+    ):
+        reasons.append("low_quality")
+    if any("unread" in page.flags for page in pages):
+        reasons.append("page_unread")
+    return tuple(reasons)
+
+
+def _message(
+    decision: Decision, classification: Classification, match: Match, template: Template
+) -> str:
+    """One line for a person, Chinese then English."""
+    if decision.state != "filed":
+        return words(decision.reasons)
+    kind = template.type(classification.guesses[0].code)
+    home = match.guesses[0].household
+    return (
+        f"已归入 {home.key} 的“{kind.name}”（把握 {decision.probability:.0%}）"
+        f" / Filed for {home.key} as {kind.name_en} ({decision.probability:.0%} sure)"
+    )

@@ -1,0 +1,283 @@
+"""Cut the pages of a file into documents.
+
+In this order: our separator sheets, page counters (第 n 页 共 m 页), titles that
+start a page, identical form numbers, ID pages; an untitled page continues the
+one before it (domain 2.7 row 26), a blank back belongs to its front.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from classifier import separator
+from classifier.titles import TitleHit, read_title
+from classifier.types.folding import fold, simplified
+from classifier.types.signals import gather
+from classifier.types.whose import kind_of_page
+from classifier.values import Part
+from yihu.page import PageText
+from yihu.template import Template
+
+_STARTS, _REPEATS = 0.78, 0.6
+_DIFFERENT_BODY, _OWN_BODY = 2.3, 1.0
+_COUNT = re.compile(
+    r"第\s*([\d一二三四五六七八九十]{1,3})\s*[页頁]\s*[,，/\s]*共\s*([\d一二三四五六七八九十]{1,3})\s*[页頁]"
+)
+_COUNT_BACK = re.compile(
+    r"共\s*([\d一二三四五六七八九十]{1,3})\s*[页頁]\s*[,，/\s]*第\s*([\d一二三四五六七八九十]{1,3})\s*[页頁]"
+)
+_ENGLISH = re.compile(r"page\s*(\d{1,3})\s*of\s*(\d{1,3})", re.IGNORECASE)
+_SLASH = re.compile(r"^\W*(\d{1,3})\s*/\s*(\d{1,3})\W*$")
+_FORM_NUMBER = re.compile(
+    r"(?:编\s*号|单\s*号|证\s*号|No\.?|NO\.?|№)\s*[:：.]?\s*([A-Z0-9][A-Z0-9\-/]{4,})"
+)
+_HAN = {han: digit for digit, han in enumerate("零一二三四五六七八九")}
+_FOOT, _HEAD = 0.86, 0.1
+_NO_INK = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one page says about where documents begin."""
+
+    page: PageText
+    sheet: separator.Sheet | None = None
+    payload: str = ""
+    blank: bool = False
+    count: tuple[int, int] | None = None
+    number: str = ""
+    title: TitleHit | None = None
+    card: str = ""
+    named: bool = False
+
+
+@dataclass(slots=True)
+class _Open:
+    """The document being collected."""
+
+    looks: list[_Look]
+    why: str
+    sheet: str = ""
+    promised: int = 0
+    reasons: list[str] = field(default_factory=list)
+    separator: bool = False
+
+    @property
+    def last(self) -> _Look:
+        """The last page with something on it."""
+        written = [look for look in self.looks if not look.blank]
+        return written[-1] if written else self.looks[-1]
+
+    @property
+    def written(self) -> int:
+        return sum(not look.blank for look in self.looks)
+
+    def note(self, reason: str) -> None:
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+
+def split(pages: Sequence[PageText], template: Template) -> tuple[Part, ...]:
+    """The documents of a file as page ranges that together cover every page."""
+    parts: list[_Open] = []
+    waiting: list[_Look] = []
+    sheet: tuple[separator.Sheet, str] | None = None
+    for page in pages:
+        look = _look(page, template)
+        if look.sheet and look.sheet.separates:
+            _add_blanks(parts, waiting)
+            parts.append(_Open([look], "separator", look.payload, separator=True))
+            sheet, waiting = (look.sheet, look.payload), []
+        elif look.blank:
+            waiting.append(look)
+        else:
+            sheet = _place(parts, waiting, look, sheet, template)
+            waiting = []
+    _add_blanks(parts, waiting)
+    return tuple(_closed(part) for part in parts)
+
+
+def _place(
+    parts: list[_Open],
+    waiting: list[_Look],
+    look: _Look,
+    sheet: tuple[separator.Sheet, str] | None,
+    template: Template,
+) -> tuple[separator.Sheet, str] | None:
+    """Put a written page into the open document or begin a new one; what is left of the sheet."""
+    current = parts[-1] if parts and not parts[-1].separator else None
+    why, reason = _begins(current, look, template)
+    if current is None or why:
+        if current is not None:
+            current.looks += waiting
+            waiting = []
+        opened = _Open([*waiting, look], why or "first page")
+        if sheet:
+            opened.sheet, opened.promised = sheet[1], sheet[0].pages
+            opened.why = "separator"
+        if reason:
+            opened.note(reason)
+        parts.append(opened)
+        return None
+    current.looks += [*waiting, look]
+    if reason:
+        current.note(reason)
+    return sheet
+
+
+def _add_blanks(parts: list[_Open], blanks: list[_Look]) -> None:
+    """Blank pages belong to what stands before them; alone they are a part of their own."""
+    if not blanks:
+        return
+    if parts and not parts[-1].separator:
+        parts[-1].looks += blanks
+    else:
+        parts.append(_Open(list(blanks), "blank"))
+
+
+def _begins(current: _Open | None, look: _Look, template: Template) -> tuple[str, str]:
+    """(why a new document begins here or "", a reason code or "")."""
+    if current is None:
+        return "first page", "page_missing" if look.count and look.count[0] > 1 else ""
+    if current.promised:
+        over = current.written >= current.promised
+        return ("after the promised pages", "") if over else ("", "")
+    before = current.last
+    if look.count:
+        return _by_count(before, look)
+    if look.number and look.number == before.number:
+        return "", ""
+    if look.title and look.title.score >= _STARTS:
+        return f"title {look.title.text.strip()}", ""
+    if look.card:
+        return _by_card(before, look)
+    if before.card:
+        return "after an ID page", "split_unsure"
+    if before.count and before.count[0] < before.count[1]:
+        return "", ""
+    return _untitled(current, look, template)
+
+
+def _by_count(before: _Look, look: _Look) -> tuple[str, str]:
+    assert look.count
+    here, whole = look.count
+    if here == 1:
+        return "page counter starts", ""
+    if before.count:
+        if before.count[1] == whole and here > before.count[0]:
+            return "", "" if here == before.count[0] + 1 else "page_missing"
+        return "page counter breaks", "page_missing"
+    if here == 2 and not (look.title and look.title.score >= _STARTS):
+        return "", ""
+    return "page counter breaks", "page_missing"
+
+
+def _by_card(before: _Look, look: _Look) -> tuple[str, str]:
+    """An ID page begins a document, unless it is the back of the card on the page before."""
+    if look.card == before.card and not look.named:
+        return "", ""
+    return "ID or licence page", ""
+
+
+def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str]:
+    """An untitled page continues, but one that speaks of something else is looked at."""
+    if look.title and look.title.score >= _REPEATS:
+        known = current.looks[0].title
+        if known is None or known.code != look.title.code:
+            return f"title {look.title.text.strip()}", "split_unsure"
+    signals = gather([look.page], template)
+    ranked = sorted(((signals.body(k.code), k.code) for k in template.types), reverse=True)
+    best, code = ranked[0]
+    known = current.looks[0].title
+    own = signals.body(known.code) if known else 0.0
+    other = code.partition(".")[0] != known.code.partition(".")[0] if known else False
+    if best >= _DIFFERENT_BODY and own < _OWN_BODY and other:
+        return "", "split_unsure"
+    return "", ""
+
+
+def _look(page: PageText, template: Template) -> _Look:
+    ours = separator.on_page(page)
+    sheet, payload = ours or (None, "")
+    blank = page.blank or _empty(page)
+    if blank or (sheet and sheet.separates):
+        return _Look(page, sheet, payload, blank=blank and not sheet)
+    signals = gather([page], template)
+    card = kind_of_page(signals)
+    text = signals.raw
+    number = _FORM_NUMBER.search(text)
+    return _Look(
+        page,
+        sheet,
+        payload,
+        count=_counter(page),
+        number=number.group(1) if number else "",
+        title=read_title(page, template).best if not card else None,
+        card=card,
+        named="姓名" in fold(text) or "名称" in fold(text),
+    )
+
+
+def _empty(page: PageText) -> bool:
+    """A back nobody wrote on; a photo and a page that could not be read are not empty."""
+    return not page.lines and page.ink < _NO_INK and not page.flags & {"photo", "unread"}
+
+
+def _counter(page: PageText) -> tuple[int, int] | None:
+    for line in page.lines:
+        edge = line.box[1] > _FOOT or line.box[3] < _HEAD
+        text = simplified(line.text)
+        if match := _COUNT.search(text) or _ENGLISH.search(text):
+            here, whole = match.group(1), match.group(2)
+        elif match := _COUNT_BACK.search(text):
+            whole, here = match.group(1), match.group(2)
+        elif edge and (match := _SLASH.match(text)):
+            here, whole = match.group(1), match.group(2)
+        else:
+            continue
+        counted = _number(here), _number(whole)
+        if 1 <= counted[0] <= counted[1] and counted[1] > 1:
+            return counted
+    return None
+
+
+def _number(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        return _HAN.get(text, 0)
+    return (_HAN.get(tens, 0) if tens else 1) * 10 + (_HAN.get(ones, 0) if ones else 0)
+
+
+def _closed(part: _Open) -> Part:
+    numbers = [look.page.number for look in part.looks]
+    reasons = list(part.reasons)
+    if _incomplete(part) and "page_missing" not in reasons:
+        reasons.append("page_missing")
+    return Part(
+        first=min(numbers),
+        last=max(numbers),
+        why=part.why,
+        reasons=("separator",) if part.separator else tuple(reasons),
+        blank_pages=tuple(look.page.number for look in part.looks if look.blank),
+        sheet=part.sheet,
+        separator=part.separator,
+    )
+
+
+def _incomplete(part: _Open) -> bool:
+    """Whether a counter or a sheet promised more pages than there are."""
+    if part.separator:
+        return False
+    counts = [look.count for look in part.looks if look.count]
+    if counts:
+        wholes = {whole for _, whole in counts}
+        missing = part.written < max(wholes) or (
+            counts[0][0] > 1 and part.looks[0].count is not None
+        )
+        if missing or len(wholes) > 1:
+            return True
+    return bool(part.promised) and part.written < part.promised

@@ -1,0 +1,222 @@
+"""Find the title of a page and the document types it names (domain 2.1: the title line decides).
+
+A title is matched exactly, with a company header before it or a copy mark
+（存根）, 第一联 behind it, with slips of the reader tolerated, or, when nobody
+listed it, by what it composes to (`classifier.types.concepts`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from classifier.types.concepts import compose, is_guide
+from classifier.types.folding import distance, fold, simplified
+from classifier.types.layout import Candidate, candidates
+from classifier.types.lexicon import Lexicon, compile_template, title_key
+from yihu.page import Box, PageText
+from yihu.template import Template
+
+EXACT, HEADED, LISTED_INSIDE, FUZZY, COMPOSED = 1.0, 0.97, 0.62, 0.9, 0.92
+_SENTENCE = re.compile(r"[。；;!！?？]|[:：].{3,}|，.*，")
+_TALK = re.compile(r"请|填写|提交|提供|携带|凭|持|须|应|已|将|可|不|后|前")
+_NUMBER = re.compile(
+    r"(编\s*号|表\s*号|单\s*号|档\s*号|证\s*号|No\.?|NO\.?|№|nº)\s*[:：.]?\s*\S*.*$", re.IGNORECASE
+)
+_COPY = re.compile(
+    r"(第[一二三四五1-5]联.*|[一二三四]式[一二三四两]份|存根联?|副本|正本|客户联|业主联|财务联|物业联|留存联"
+    r"|首页|封面|签署页|签字页|样本|样表|新版|续表?|复印件|原件|扫描件|\d{1,4}版?|[a-z]\d{0,2})$"
+)
+_HEADER = re.compile(
+    r"^.*?(有限责任公司|股份有限公司|有限公司|分公司|物业公司|管理公司|管理处|服务中心|客服中心|"
+    r"客户服务部|物业部|集团|业主委员会|社区)(.+)$"
+)
+_ESTATE = re.compile(
+    r"^.{2,12}?(花园|小区|家园|公寓|大厦|广场|新城|新村|雅苑|名苑|华庭|豪庭|公馆|府邸|苑|庭|居|城|府|湾|郡|里)"
+    r"(.{3,})$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleHit:
+    """A document type named in the title zone: how well (0..1), by which words, where."""
+
+    code: str
+    score: float
+    text: str
+    how: str
+    page: int
+    box: Box
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TitleReading:
+    """What the title zone of a page says; `guide` when it heads instructions, rules or news."""
+
+    hits: tuple[TitleHit, ...] = ()
+    guide: str = ""
+    headline: str = ""
+
+    @property
+    def best(self) -> TitleHit | None:
+        """The hit with the highest score."""
+        return self.hits[0] if self.hits else None
+
+    def score(self, code: str) -> float:
+        """How well the title names this type; 0 when it does not."""
+        return max((hit.score for hit in self.hits if hit.code == code), default=0.0)
+
+
+def read_title(page: PageText, template: Template) -> TitleReading:
+    """The types named in the page's title zone, best first, one hit per type."""
+    lexicon = compile_template(template)
+    best: dict[str, TitleHit] = {}
+    guide = headline = ""
+    loudest = 0.0
+    for candidate in candidates(page):
+        text = _bare(candidate.text)
+        if candidate.prominence > loudest and len(text) >= 3:
+            loudest, headline = candidate.prominence, candidate.text
+        if not guide and candidate.prominence > 0.6 and is_guide(text) and len(text) <= 20:
+            guide = candidate.text
+        for code, quality, how, title in _named(candidate, lexicon):
+            score = round(quality * (0.55 + 0.45 * candidate.prominence), 4)
+            known = best.get(code)
+            if known is None or score > known.score:
+                best[code] = TitleHit(
+                    code, score, candidate.text, how, page.number, candidate.box, title
+                )
+    hits = sorted(best.values(), key=lambda hit: -hit.score)
+    return TitleReading(tuple(hits), guide, headline)
+
+
+def _bare(text: str) -> str:
+    """A candidate as it is compared: number, copy mark and brackets taken off."""
+    plain = _NUMBER.sub("", simplified(text).strip())
+    key = title_key(plain)
+    for _ in range(3):
+        shorter = _COPY.sub("", key)
+        if shorter == key or len(shorter) < 2:
+            break
+        key = shorter
+    return key
+
+
+def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[tuple[str, float, str, str]]:
+    """(code, quality, how, matched title) for everything a candidate may name."""
+    running = bool(_SENTENCE.search(candidate.text))
+    text = _bare(candidate.text)
+    full = title_key(_NUMBER.sub("", simplified(candidate.text)))
+    if len(text) < 2:
+        return []
+    found = _listed(full, lexicon) or _listed(text, lexicon)
+    if running:
+        return [(code, q * 0.35, how, t) for code, q, how, t in found] if len(text) < 24 else []
+    if found and found[0][1] >= HEADED - 0.05:
+        return found
+    composed = _composed(text)
+    if composed and (not found or composed[0][1] > found[0][1]):
+        return [*composed, *found]
+    if found:
+        return found
+    return _fuzzy(text, lexicon) or _composed_fuzzily(text)
+
+
+def _listed(text: str, lexicon: Lexicon) -> list[tuple[str, float, str, str]]:
+    """Exact titles: the whole text, its end after a header, or somewhere inside it."""
+    if text in lexicon.titles:
+        return [(code, EXACT, "title", text) for code in lexicon.titles[text]]
+    for title in lexicon.names:
+        if len(title) < 3 or title not in text:
+            continue
+        if text.endswith(title):
+            quality = _header_quality(text[: -len(title)], title)
+        elif text.startswith(title):
+            quality = 0.75 if len(text) - len(title) <= 4 else LISTED_INSIDE * 0.7
+        else:
+            quality = LISTED_INSIDE * (0.5 if _TALK.search(text) else 1.0)
+        return [(code, quality, "title", title) for code in lexicon.titles[title]]
+    return []
+
+
+def _header_quality(head: str, title: str) -> float:
+    """How sure a title is behind other words: a company or estate name takes nothing away.
+
+    物业服务有限公司+装修申请表 is a title; 钥匙+委托书 is another title that nobody listed.
+    """
+    if not head or _HEADER.match(head + title) or len(head) >= 6:
+        meaning = compose(title)
+        whole = compose(_without_header(head + title))
+        if whole and meaning and whole[0].code != meaning[0].code and whole[0].share > 0.8:
+            return LISTED_INSIDE
+        return HEADED
+    whole = compose(head + title)
+    if whole and whole[0].share > 0.7:
+        inner = compose(title)
+        if inner and inner[0].code != whole[0].code:
+            return LISTED_INSIDE
+    return HEADED if len(title) >= 4 else 0.8
+
+
+def _without_header(text: str) -> str:
+    match = _HEADER.match(text) or _ESTATE.match(text)
+    return match.group(2) if match and len(match.group(2)) >= 3 else text
+
+
+def _composed(text: str) -> list[tuple[str, float, str, str]]:
+    tried = [compose(text)]
+    bare = _without_header(text)
+    if bare != text:
+        tried.append(compose(bare))
+    best = max(tried, key=lambda found: found[0].share if found else 0.0)
+    if not best or best[0].share < 0.6:
+        return []
+    top = best[0].share
+    return [
+        (kind.code, COMPOSED * kind.share, "composed", text)
+        for kind in best
+        if kind.share > top - 0.2
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _near(text: str, lexicon_key: tuple[str, ...]) -> tuple[str, float]:
+    """The listed title nearest to a text, and their distance; titles share most characters."""
+    counts = Counter(text)
+    best, nearest = "", 9.0
+    for title in lexicon_key:
+        if abs(len(title) - len(text)) > 2 or len(title) < 4:
+            continue
+        shared = sum((counts & Counter(title)).values())
+        if shared < 0.55 * max(len(title), len(text)):
+            continue
+        limit = 1.0 if len(title) <= 5 else 2.0
+        gap = distance(text, title, limit)
+        if gap <= limit and gap / len(title) < nearest:
+            best, nearest = title, gap / len(title)
+    return best, nearest
+
+
+def _fuzzy(text: str, lexicon: Lexicon) -> list[tuple[str, float, str, str]]:
+    """A listed title with slips of the reader in it, also behind a header."""
+    tries = {text, _without_header(text)}
+    best, nearest = "", 9.0
+    for attempt in tries:
+        if 4 <= len(attempt) <= 20:
+            title, gap = _near(attempt, lexicon.names)
+            if title and gap < nearest:
+                best, nearest = title, gap
+    if not best or nearest > 0.26:
+        return []
+    quality = FUZZY - 0.8 * nearest
+    return [(code, quality, "fuzzy", best) for code in lexicon.titles[best]]
+
+
+def _composed_fuzzily(text: str) -> list[tuple[str, float, str, str]]:
+    """A text with one unreadable character that still composes: weak evidence."""
+    whole = compose(fold(text))
+    return [(kind.code, 0.6 * kind.share, "composed", text) for kind in whole[:1]]

@@ -1,0 +1,239 @@
+"""Which document type a document is, with evidence, a calibrated probability, or an abstention.
+
+The title decides, the purpose decides when there is no title, the signer
+decides between neighbours (domain 2.1); a small statistical model adds what
+words alone miss. Pages that must not be filed whatever they are called carry a
+reason that forbids it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from classifier.types import forms, whose
+from classifier.types.folding import fold
+from classifier.types.lexicon import Lexicon
+from classifier.types.model import TypeModel, shipped_model
+from classifier.types.neighbours import Shift, shifts
+from classifier.types.signals import Signals, gather
+from classifier.types.whose import People, Whose
+from classifier.values import Classification, Evidence, Match, TypeGuess
+from yihu.page import PageText
+from yihu.template import Template
+
+TITLE, MODEL, MODEL_FLOOR = 9.0, 0.6, -5.0
+NONE, GUIDE = 5.0, 4.0
+FOLDER, FILE_NAME = 0.7, 1.8
+_CLAMP = 0.995
+_KEPT = 5
+
+
+def classify(
+    pages: Sequence[PageText],
+    template: Template,
+    *,
+    model: TypeModel | None = None,
+    match: Match | None = None,
+    people: People | None = None,
+    promised: str = "",
+    path: str = "",
+) -> Classification:
+    """What the document is: guesses best first, evidence, and reasons that forbid filing.
+
+    `match` (and `people`, names known from elsewhere) decide whose ID card or
+    licence a page is; `promised` is the type a separator sheet announced;
+    `path` (folders and file name) is a hint, never an order.
+    """
+    if not any(page.lines for page in pages):
+        return _wordless(pages, template)
+    signals = gather(pages, template)
+    kind = whose.kind_of_page(signals)
+    if kind:
+        return _by_person(kind, signals, match, people)
+    used = model or shipped_model()
+    scores, evidence = _scores(signals, used, path)
+    guesses, nothing = _probabilities(scores, signals, used)
+    guesses, agreed = _with_promise(guesses, promised, template)
+    reasons = _forbidding(signals, guesses, nothing)
+    return Classification(guesses, (*evidence, *agreed), reasons)
+
+
+def _wordless(pages: Sequence[PageText], template: Template) -> Classification:
+    if any("photo" in page.flags for page in pages) and "media.photo" in template.by_code:
+        seen = Evidence("type", "photo", "照片，没有文字", "a photo without text", 1.0)
+        return Classification((TypeGuess("media.photo", 0.8),), (seen,), ("photo",))
+    return Classification(reasons=("no_text",))
+
+
+def _by_person(
+    kind: str, signals: Signals, match: Match | None, people: People | None
+) -> Classification:
+    answer = whose.decide(kind, signals, match, people)
+    codes = whose.PERSON if kind == "person" else whose.COMPANY
+    known = [code for code in codes if code in signals.template.by_code]
+    evidence = (
+        Evidence("type", "page", _PAGE_ZH[kind], _PAGE_EN[kind], 2.0),
+        Evidence("type", "whose", answer.why_zh, answer.why_en, answer.sure),
+    )
+    guesses = _whose_guesses(answer, known)
+    return Classification(guesses, evidence, () if answer.sure >= 0.9 else ("type_whose",))
+
+
+_PAGE_ZH = {"person": "身份证件页", "company": "营业执照页"}
+_PAGE_EN = {"person": "a page of ID cards", "company": "a business licence"}
+
+
+def _whose_guesses(answer: Whose, known: Sequence[str]) -> tuple[TypeGuess, ...]:
+    if not answer.code:
+        return tuple(TypeGuess(code, round(0.9 / len(known), 3)) for code in known)
+    rest = round((0.99 - answer.sure) / max(1, len(known) - 1), 4)
+    others = (TypeGuess(code, max(0.0, rest)) for code in known if code != answer.code)
+    return (TypeGuess(answer.code, answer.sure), *others)
+
+
+def _scores(
+    signals: Signals, model: TypeModel | None, path: str
+) -> tuple[dict[str, float], tuple[Evidence, ...]]:
+    """Log-odds of every type, and the evidence behind the leading ones."""
+    hinted = hinted_types(path, signals.lexicon)
+    said = model.log_probabilities(signals.text) if model else {}
+    scores: dict[str, float] = {}
+    for kind in signals.template.types:
+        title = TITLE * signals.title.score(kind.code) ** 1.5
+        scores[kind.code] = title + signals.body(kind.code) + hinted.get(kind.code, 0.0)
+        if said:
+            scores[kind.code] += MODEL * max(MODEL_FLOOR, said.get(kind.code, MODEL_FLOOR))
+    if signals.named_types >= 6 and not _is_record(signals):
+        scores["admin.catalog"] = scores.get("admin.catalog", 0.0) + TITLE
+    top = max(scores.values())
+    moved = shifts(signals, frozenset(c for c, s in scores.items() if s > top - 6.0))
+    for shift in moved:
+        scores[shift.code] += shift.weight
+    return scores, _evidence(signals, scores, said, moved)
+
+
+def hinted_types(path: str, lexicon: Lexicon) -> dict[str, float]:
+    """What folder and file names whisper: a drawer's name, or the title of a type."""
+    text = fold(path)
+    if not any("一" <= char <= "鿿" for char in text):
+        return {}
+    hints: dict[str, float] = {}
+    for category in lexicon.template.categories:
+        word = fold(category.name).split("(")[0].removesuffix("资料").removesuffix("档案")
+        if len(word) >= 2 and word[:2] in text:
+            for kind in lexicon.template.types:
+                if kind.category == category.code:
+                    hints[kind.code] = FOLDER
+    title = next((name for name in lexicon.names if len(name) >= 3 and name in text), "")
+    for code in lexicon.titles.get(title, ()):
+        hints[code] = hints.get(code, 0.0) + FILE_NAME
+    return hints
+
+
+def _is_record(signals: Signals) -> bool:
+    """A receipt of booklets lists papers too, but under its own title."""
+    return signals.title.score("movein.materials_receipt") > 0.8
+
+
+def _probabilities(
+    scores: dict[str, float], signals: Signals, model: TypeModel | None
+) -> tuple[tuple[TypeGuess, ...], float]:
+    nothing = NONE + (GUIDE if signals.title.guide else 0.0)
+    if model:
+        nothing += MODEL * MODEL_FLOOR / 2
+    top = max(*scores.values(), nothing)
+    parts = {code: math.exp(score - top) for code, score in scores.items()}
+    none = math.exp(nothing - top)
+    whole = sum(parts.values()) + none
+    ranked = sorted(parts.items(), key=lambda item: -item[1])[:_KEPT]
+    guesses = []
+    for place, (code, part) in enumerate(ranked):
+        raw = part / whole
+        sure = model.calibrated(raw) if model and place == 0 else raw
+        guesses.append(TypeGuess(code, round(min(_CLAMP, sure), 4)))
+    return tuple(g for g in guesses if g.probability >= 0.001), none / whole
+
+
+def _with_promise(
+    guesses: tuple[TypeGuess, ...], promised: str, template: Template
+) -> tuple[tuple[TypeGuess, ...], tuple[Evidence, ...]]:
+    """What a separator sheet announced confirms an unsure answer and contradicts another one."""
+    if promised not in template.by_code:
+        return guesses, ()
+    name = template.type(promised)
+    note = Evidence(
+        "type", "sheet", f"分隔页：{name.name}", f"sheet: {name.name_en}", 2.0, promised
+    )
+    best = guesses[0] if guesses else None
+    if best and best.code == promised:
+        sure = min(_CLAMP, 1 - (1 - best.probability) / 4)
+        return (TypeGuess(promised, round(sure, 4)), *guesses[1:]), (note,)
+    others = tuple(TypeGuess(g.code, round(g.probability * 0.6, 4)) for g in guesses)
+    return tuple(sorted((TypeGuess(promised, 0.5), *others), key=lambda g: -g.probability)), (note,)
+
+
+def _forbidding(
+    signals: Signals, guesses: tuple[TypeGuess, ...], nothing: float
+) -> tuple[str, ...]:
+    """Reasons that forbid filing: office papers, ledgers, blank forms, strangers (2.7)."""
+    reasons: list[str] = []
+    best = guesses[0] if guesses else None
+    if best is None or nothing > best.probability:
+        return ("not_household_paper",)
+    kind = signals.template.type(best.code)
+    ledger = forms.is_ledger(signals.pages)
+    if ledger or (kind.ledger and kind.category != "admin"):
+        reasons.append("ledger_page")
+    if kind.category == "admin":
+        reasons.append("office_paper")
+    if not ledger and forms.filling(signals).blank:
+        reasons.append("blank_form")
+    if best.code == "media.photo":
+        reasons.append("photo")
+    if signals.title.guide and signals.title.score(best.code) < 0.8:
+        reasons.append("not_household_paper")
+    return tuple(reasons)
+
+
+def _evidence(
+    signals: Signals,
+    scores: dict[str, float],
+    said: dict[str, float],
+    moved: tuple[Shift, ...],
+) -> tuple[Evidence, ...]:
+    leading = [code for code, _ in sorted(scores.items(), key=lambda item: -item[1])[:2]]
+    found: list[Evidence] = []
+    for code in leading:
+        kind = signals.template.type(code)
+        for hit in signals.title.hits:
+            if hit.code == code:
+                zh, en = f"标题“{hit.text.strip()}”→{kind.name}", f'title "{hit.text.strip()}"'
+                weight = TITLE * hit.score**1.5
+                found.append(
+                    Evidence("type", "title", zh, en, round(weight, 2), code, hit.page, hit.box)
+                )
+        words = sorted(signals.found.get(code, ()), key=lambda word: -word.weight)[:4]
+        if words and words[0].weight > 0:
+            text = "、".join(word.text for word in words if word.weight > 0)
+            body = round(signals.body(code), 2)
+            found.append(
+                Evidence(
+                    "type", "phrase", f"{kind.name}的字样：{text}", f"words: {text}", body, code
+                )
+            )
+        if said.get(code, -9.0) > -1.0:
+            share = round(math.exp(said[code]), 3)
+            note = f"文字模型：{share:.0%}"
+            found.append(Evidence("type", "model", note, f"text model: {share:.0%}", share, code))
+    for shift in moved:
+        if shift.code in leading and shift.word:
+            note = f"与相近类型的区别：{shift.word}"
+            found.append(
+                Evidence("type", "neighbour", note, f"tells it apart: {shift.word}", shift.weight,
+                         shift.code)
+            )  # fmt: skip
+    if signals.title.guide:
+        note = signals.title.guide.strip()
+        found.append(Evidence("type", "guide", f"说明类标题“{note}”", f'guide "{note}"', -GUIDE))
+    return tuple(found)

@@ -1,0 +1,99 @@
+"""The small statistical model: character bigrams, hashed, one linear score per type.
+
+It is trained on shipped samples (`bench/train_types.py`) and on custodians'
+corrections, and kept as a versioned data file of quantised weights. It only
+ever adds to what title and words say; on its own it files nothing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.types.folding import fold
+
+BUCKETS = 4096
+DATA = "types_model.gz"
+OTHER = "other"
+_DIGITS = str.maketrans("0123456789", "0000000000")
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class TypeModel:
+    """Classes, their weights (classes x buckets), biases, and the calibration of the final score."""
+
+    version: str
+    classes: tuple[str, ...]
+    weights: FloatArray
+    biases: FloatArray
+    calibration: tuple[tuple[float, float], ...] = ()
+
+    def log_probabilities(self, text: str) -> dict[str, float]:
+        """Natural log of each class's probability for a folded text."""
+        scores = self.weights @ features(text) + self.biases
+        top = float(scores.max())
+        log_sum = top + float(np.log(np.exp(scores - top).sum()))
+        return {code: float(s) - log_sum for code, s in zip(self.classes, scores, strict=True)}
+
+    def calibrated(self, raw: float) -> float:
+        """The share of documents with this raw probability that were right (piecewise linear)."""
+        if not self.calibration:
+            return raw
+        xs, ys = zip(*self.calibration, strict=True)
+        return float(np.interp(raw, xs, ys))
+
+    def dump(self) -> bytes:
+        """The model as a compressed artefact: a JSON head, then eight-bit weights."""
+        scale = float(np.abs(self.weights).max()) / 127 or 1.0
+        head = {
+            "version": self.version,
+            "classes": self.classes,
+            "buckets": int(self.weights.shape[1]),
+            "scale": scale,
+            "biases": [round(float(b), 4) for b in self.biases],
+            "calibration": self.calibration,
+        }
+        small = np.round(self.weights / scale).astype(np.int8)
+        blob = json.dumps(head, ensure_ascii=False).encode() + b"\n" + small.tobytes()
+        return gzip.compress(blob, mtime=0)
+
+    @staticmethod
+    def parse(blob: bytes) -> TypeModel:
+        """The model that `dump` wrote."""
+        head_bytes, _, body = gzip.decompress(blob).partition(b"\n")
+        head = json.loads(head_bytes)
+        classes = tuple(head["classes"])
+        weights = np.frombuffer(body, dtype=np.int8).reshape(len(classes), head["buckets"])
+        return TypeModel(
+            version=head["version"],
+            classes=classes,
+            weights=weights.astype(np.float32) * np.float32(head["scale"]),
+            biases=np.array(head["biases"], dtype=np.float32),
+            calibration=tuple((float(x), float(y)) for x, y in head["calibration"]),
+        )
+
+
+def features(text: str, buckets: int = BUCKETS) -> FloatArray:
+    """Hashed character bigrams of a text, presence only, scaled to length one; digits look alike."""
+    found = np.zeros(buckets, dtype=np.float32)
+    plain = fold(text).translate(_DIGITS)
+    for one, two in itertools.pairwise(plain):
+        found[zlib.crc32((one + two).encode()) % buckets] = 1.0
+    norm = float(np.linalg.norm(found))
+    return found / np.float32(norm) if norm else found
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> TypeModel | None:
+    """The model in the package, or None when the package was built without one."""
+    path = resources.files("classifier.types").joinpath(DATA)
+    return TypeModel.parse(path.read_bytes()) if path.is_file() else None
