@@ -46,25 +46,11 @@ def record(session: Session, dropped: Dropped) -> Document:
     The unique hash decides who is first: later bytes of the same hash become a
     `duplicate` that points to the first document.
     """
-    known = session.scalar(
-        select(Document)
-        .join(Arrival, Document.arrival_id == Arrival.id)
-        .where(Arrival.token == dropped.token)
-        .order_by(Document.id)
-        .limit(1)
-    )
+    known = _of_token(session, dropped.token)
     if known is not None:
         return known
     moment = now()
-    arrival = Arrival(
-        token=dropped.token,
-        path=dropped.path,
-        sha256=dropped.sha256,
-        size=dropped.size,
-        received_at=moment,
-        place=dropped.place,
-        dropped_by=dropped.by,
-    )
+    arrival = _arrival(dropped, moment)
     session.add(arrival)
     session.flush()
     document = Document(
@@ -105,31 +91,54 @@ def _first_document(session: Session, sha256: str | None) -> Document | None:
 
 
 def record_refused(session: Session, dropped: Dropped, reason: str, message: str) -> Document:
-    """Record something that could not even be claimed as a file (a link, a pipe, no right)."""
+    """Record something that cannot be taken (a link, a pipe, no right); once per claim.
+
+    What was claimed goes back to the inbox with a note next; what was never
+    moved (`place` "") is settled at once.
+    """
+    known = _of_token(session, dropped.token)
+    if known is not None:
+        return known
     moment = now()
-    arrival = Arrival(
-        token=dropped.token,
-        path=dropped.path,
-        sha256=None,
-        size=0,
-        received_at=moment,
-        place=dropped.place,
-    )
+    arrival = _arrival(dropped, moment)
     session.add(arrival)
     session.flush()
     document = Document(
         arrival_id=arrival.id,
         state="rejected",
-        stage="",
+        stage="give_back" if dropped.place else "",
         since=moment,
         received_at=moment,
-        settled_at=moment,
+        due_at=moment if dropped.place else None,
+        settled_at=None if dropped.place else moment,
         reasons=[reason],
         message=message,
     )
     session.add(document)
     session.flush()
     return document
+
+
+def _of_token(session: Session, token: str) -> Document | None:
+    return session.scalar(
+        select(Document)
+        .join(Arrival, Document.arrival_id == Arrival.id)
+        .where(Arrival.token == token)
+        .order_by(Document.id)
+        .limit(1)
+    )
+
+
+def _arrival(dropped: Dropped, moment: datetime) -> Arrival:
+    return Arrival(
+        token=dropped.token,
+        path=dropped.path,
+        sha256=dropped.sha256,
+        size=dropped.size,
+        received_at=moment,
+        place=dropped.place,
+        dropped_by=dropped.by,
+    )
 
 
 def claim(session: Session, document_id: int, worker: str, lease_seconds: float) -> Document | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from catalog import ledger
 from catalog.models import Document, Original
-from ingest.inbox import give_back_file, spool_file
+from ingest.formats import sniff
+from ingest.inbox import Claim, reject, to_spool
 from ingest.pages import inspect
 from worker.outcome import Outcome
 from worker.services import Services
@@ -18,23 +18,17 @@ from yihu.clock import now
 from yihu.errors import Invariant, Rejected
 from yihu.reasons import REASONS
 
-log = logging.getLogger(__name__)
-
 
 def keep(document: Document, services: Services) -> Outcome:
     """Put the original into the store, which reads it back and compares the hash."""
     assert document.sha256 is not None
     path = services.settings.home / document.arrival.place
-    stat = services.store.stat(document.sha256)
+    version = ""
     if path.is_file():
-        if path.stat().st_size > services.settings.max_file_bytes:
-            log.warning("document %s is larger than the limit", document.id)
         faults.point("keep.put.before")
         version = services.store.put(path, document.sha256).version_id
         faults.point("keep.put.after")
-    elif stat is not None:
-        version = ""
-    else:
+    elif services.store.stat(document.sha256) is None:
         raise Invariant(f"document {document.id}: neither in the store nor at {path}")
 
     def stored(session: Session, held: Document) -> None:
@@ -51,19 +45,22 @@ def inspect_original(document: Document, services: Services) -> Outcome:
     """Look at the file in a child process: format, pages, limits; then it leaves for the spool."""
     assert document.sha256 is not None
     with services.store.local_path(document.sha256) as path:
-        found = services.sandbox.run(
-            inspect, str(path), services.limits, seconds=services.settings.page_seconds
-        )
-    if found.media:
-        return Outcome("put_away", "review", {"reasons": ["media_file"], "category": "media"})
+        try:
+            found = services.sandbox.run(inspect, path, services.limits)
+        except Rejected as error:
+            if error.reason == "unsupported" and services.sandbox.run(sniff, path).media:
+                return Outcome(
+                    "put_away", "review", {"reasons": ["media_file"], "category": "media"}
+                )
+            raise
     place = _to_spool(document, services)
 
     def known(session: Session, held: Document) -> None:
         original = session.get_one(Original, held.sha256)
-        original.format, original.pages = found.format, found.pages
+        original.format, original.pages = found.format, len(found.pages)
         held.arrival.place = place
 
-    return Outcome("read", "reading", {"last_page": found.pages}, write=known)
+    return Outcome("read", "reading", {"last_page": len(found.pages)}, write=known)
 
 
 def put_away(document: Document, services: Services) -> Outcome:
@@ -78,24 +75,36 @@ def put_away(document: Document, services: Services) -> Outcome:
 
 def _to_spool(document: Document, services: Services) -> str:
     home = services.settings.home
-    faults.point("spool.before")
-    place = spool_file(
-        home / document.arrival.place, services.settings.claimed, services.settings.spool
-    )
-    faults.point("spool.after")
+    place = to_spool(_claim(document, home), services.settings.spool)
     return place.relative_to(home).as_posix()
 
 
 def give_back(document: Document, services: Services) -> Outcome:
     """Put a rejected file, unchanged, into the inbox's `_rejected` with a note beside it."""
-    home, settings = services.settings.home, services.settings
-    reason = REASONS.get(document.reasons[0]) or REASONS["broken"]
-    source = home / document.arrival.place
-    if not source.exists():
-        raise Rejected(reason.code) if False else Invariant(f"nothing at {source}")
-    place = give_back_file(source, settings, reason)
-    return Outcome("", "rejected", write=lambda _s, held: _moved(held, place, home))
+    home = services.settings.home
+    reason = REASONS[document.reasons[0]]
+    place = reject(
+        _claim(document, home),
+        services.settings.rejected,
+        reason.code,
+        f"{reason.zh}。{reason.do_zh}",
+        f"{reason.en}. {reason.do_en}.",
+    )
+
+    def moved(session: Session, held: Document) -> None:  # noqa: ARG001 - an outcome's write
+        held.arrival.place = place.relative_to(home).as_posix()
+
+    return Outcome("", "rejected", write=moved)
 
 
-def _moved(document: Document, place: Path, home: Path) -> None:
-    document.arrival.place = place.relative_to(home).as_posix()
+def _claim(document: Document, home: Path) -> Claim:
+    """The claim the document was made of, as its arrival remembers it."""
+    arrival = document.arrival
+    return Claim(
+        token=arrival.token,
+        path=arrival.path,
+        place=home / arrival.place,
+        sha256=arrival.sha256 or "",
+        size=arrival.size,
+        kind="file",
+    )

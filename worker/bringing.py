@@ -6,11 +6,10 @@ from pathlib import Path
 
 from catalog import documents
 from catalog.database import Database
-from ingest.inbox import copy_in
+from ingest.inbox import Refused, copy_in
 from worker.app import make_app
 from worker.intake import Intake
 from worker.messages import Messages
-from yihu.errors import Rejected
 from yihu.settings import Settings
 
 
@@ -26,10 +25,14 @@ class Bringer:
     def bring(self, source: Path, relative: str) -> None:
         """Copy one file and record it; what is no readable file is recorded as rejected."""
         try:
-            claim = copy_in(source, self._settings.claimed, relative)
-        except Rejected as error:
-            self.tokens.append(self._intake.note_refused(relative, error))
-            return
+            claim = copy_in(
+                source,
+                self._settings.claimed,
+                relative,
+                max_bytes=self._settings.max_file_bytes,
+            )
+        except Refused as error:
+            claim = error.claim
         self._intake.record(claim)
         self.tokens.append(claim.token)
 

@@ -15,17 +15,19 @@ from celery import Celery
 
 from catalog import documents, ledger
 from catalog.database import Database
-from ingest.formats import complete_file
-from ingest.inbox import Claim, InboxWatcher, recover, reject, take
+from ingest.formats import complete, sniff
+from ingest.inbox import Claim, InboxWatcher, Refused, Rule, recover, sweep_staging, take
 from worker.messages import Messages
 from worker.services import open_home
 from yihu import faults
-from yihu.errors import Rejected, Retryable
-from yihu.reasons import REASONS, words
+from yihu.errors import Retryable
+from yihu.reasons import words
 from yihu.settings import Settings
 
 log = logging.getLogger(__name__)
-RECOVER_SECONDS = 30.0
+RECOVER_SECONDS = 15.0
+RECOVER_AGE_SECONDS = 30.0  # a younger claim may still be on its way into the database
+STAGING_AGE_SECONDS = 86400.0
 
 
 class Intake:
@@ -40,9 +42,9 @@ class Intake:
         """Claim a file that is whole, record it, and send its document on its way."""
         settings = self._settings
         try:
-            claim = take(path, settings.inbox, settings.claimed)
-        except Rejected as error:
-            self.refuse(path, error)
+            claim = take(path, settings.inbox, settings.claimed, max_bytes=settings.max_file_bytes)
+        except Refused as error:
+            self.record(error.claim)
             return
         if claim is not None:
             self.record(claim)
@@ -50,60 +52,48 @@ class Intake:
     def record(self, claim: Claim) -> int:
         """Record a claim; gives the document's id. Harmless when it is recorded already."""
         faults.point("intake.record.before")
+        on_disk = claim.on_disk
         dropped = documents.Dropped(
             token=claim.token,
             path=claim.path,
-            place=claim.place.relative_to(self._settings.home).as_posix(),
-            sha256=claim.sha256,
+            place=claim.place.relative_to(self._settings.home).as_posix() if on_disk else "",
+            sha256=claim.sha256 or None,
             size=claim.size,
         )
         with self._database.write() as session:
-            document = documents.record(session, dropped)
-            if document.arrival_id is not None and document.stage in ("keep", "put_away"):
-                ledger.append(
-                    session, "received", f"document:{document.id}", {"sha256": claim.sha256}
+            if claim.reason:
+                document = documents.record_refused(
+                    session, dropped, claim.reason, words([claim.reason])
                 )
+            else:
+                document = documents.record(session, dropped)
+            what = claim.reason or document.state
+            ledger.append(session, "received", f"document:{document.id}", {"as": what})
         faults.point("intake.record.after")
-        self._messages.advance(document.id)
+        if document.stage:
+            self._messages.advance(document.id)
         return document.id
-
-    def refuse(self, path: Path, error: Rejected) -> int:
-        """Move what cannot be claimed to `_rejected` with a note, and record that."""
-        settings = self._settings
-        reason = REASONS[error.reason]
-        place = reject(
-            path,
-            settings.inbox,
-            settings.rejected,
-            error.reason,
-            (reason.zh, reason.do_zh),
-            (reason.en, reason.do_en),
-        )
-        dropped = documents.Dropped(
-            token=f"refused-{place.name}", path=path.name, place=str(place), sha256=None, size=0
-        )
-        with self._database.write() as session:
-            document = documents.record_refused(
-                session, dropped, error.reason, words([error.reason])
-            )
-            return document.id
 
     def recover(self) -> int:
         """Record claims that a crash left without a row; gives how many there were."""
-        with self._database.read() as session:
-            known = documents.known_tokens(session, self._claimed_tokens())
         count = 0
-        for claim in recover(self._settings.claimed):
-            if claim.token not in known:
-                log.warning("recording the claim %s that a crash left behind", claim.token)
-                self.record(claim)
-                count += 1
+        left = recover(
+            self._settings.claimed,
+            self._settings.inbox,
+            known=self._is_known,
+            older_than=RECOVER_AGE_SECONDS,
+            max_bytes=self._settings.max_file_bytes,
+        )
+        for claim in left:
+            log.warning("recording the claim %s that a crash left behind", claim.token)
+            self.record(claim)
+            count += 1
+        sweep_staging(self._settings.claimed, STAGING_AGE_SECONDS)
         return count
 
-    def _claimed_tokens(self) -> list[str]:
-        if not self._settings.claimed.is_dir():
-            return []
-        return [entry.name for entry in self._settings.claimed.iterdir()]
+    def _is_known(self, token: str) -> bool:
+        with self._database.read() as session:
+            return bool(documents.known_tokens(session, [token]))
 
 
 def watch(settings: Settings, app: Celery, stop: threading.Event) -> None:
@@ -119,10 +109,12 @@ def watch(settings: Settings, app: Celery, stop: threading.Event) -> None:
         settings.inbox,
         on_ready=intake.take,
         on_hint=messages.warm,
-        complete=complete_file,
-        settle_seconds=settings.settle_seconds,
-        settle_blind_seconds=settings.settle_blind_seconds,
-        broken_upload_seconds=settings.broken_upload_seconds,
+        complete=lambda path: complete(path, sniff(path)),
+        rule=Rule(
+            settle_seconds=settings.settle_seconds,
+            settle_blind_seconds=settings.settle_blind_seconds,
+            broken_upload_seconds=settings.broken_upload_seconds,
+        ),
         rescan_seconds=settings.rescan_seconds,
     ).run(stop)
     recoverer.join()

@@ -41,8 +41,8 @@ class Messages:
         """How many messages wait in the queue; None when the broker does not say."""
         try:
             with self._app.connection_for_write(connect_timeout=2) as connection:
-                client = connection.default_channel.client
-                return int(client.llen(QUEUE))
+                channel: Any = connection.default_channel
+                return int(channel.client.llen(QUEUE))
         except (OperationalError, RedisError, OSError):
             return None
 

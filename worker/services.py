@@ -94,11 +94,7 @@ class Services:
             template=load_template(),
             register=RegisterCache(database),
             policy=Policy(file_on_room_alone=settings.file_on_room_alone),
-            limits=Limits(
-                max_bytes=settings.max_file_bytes,
-                max_pages=settings.max_pages,
-                max_pixels=settings.max_pixels,
-            ),
+            limits=Limits(max_pages=settings.max_pages, max_pixels=settings.max_pixels),
             read_options=ReadOptions(engine=settings.engine, max_pixels=settings.max_pixels),
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from yihu.errors import Usage
@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     )
     faults: str = Field("", description="Fault points to trigger, for tests only.")
 
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.absolute()
+
     @property
     def inbox(self) -> Path:
         """Where staff drop scans."""
@@ -108,7 +113,7 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
         url = self.database_url.get_secret_value()
-        return url or f"sqlite:///{self.home.resolve() / 'yihu.db'}"
+        return url or f"sqlite:///{self.home / 'yihu.db'}"
 
 
 def load(home: Path | None = None, **overrides: object) -> Settings:
