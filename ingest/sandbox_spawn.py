@@ -28,7 +28,7 @@ class _Popen(popen_spawn_posix.Popen):
         with _LAUNCH:
             spawn.get_preparation_data = without_main
             try:
-                super()._launch(process_obj)
+                super()._launch(process_obj)  # type: ignore[misc]
             finally:
                 spawn.get_preparation_data = original
 
@@ -41,7 +41,7 @@ class _Process(multiprocessing.context.SpawnProcess):
 
     @staticmethod
     def _Popen(process_obj: process.BaseProcess) -> _Popen:  # noqa: N802 (the library's name)
-        return _Popen(process_obj)  # type: ignore[arg-type]
+        return _Popen(process_obj)
 
 
 class SpawnContext(multiprocessing.context.SpawnContext):

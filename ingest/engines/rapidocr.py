@@ -1,0 +1,209 @@
+"""The default reader: PP-OCRv6 on ONNX Runtime, one core, small model only where it pays.
+
+The tiny models find and read every line; a line whose weakest character is
+doubtful is read again by the small model (measured.md 7). Under a red seal the
+page is read a second time on the red channel, where the seal vanishes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from ingest.engines import models
+from ingest.engines.detector import Detector
+from ingest.engines.engine import EngineResult
+from ingest.engines.geometry import Quad, box_of, crop, reading_order, side_lengths, turn
+from ingest.engines.orientation import Orientation
+from ingest.engines.recogniser import HEIGHT, Reading, Recogniser
+from ingest.engines.seal import red_regions, without_red
+from yihu.page import Line
+
+if TYPE_CHECKING:
+    from ingest.pages import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What trades time for accuracy; see the measurements in `docs/reading.md`.
+
+    `side`: longer side the detector sees. `reread_below`: a line whose weakest
+    character is less sure is read by the small model. `drop_below`: mean
+    probability under which a line is no text. `sure_turn`: probability from
+    which the orientation network is believed without a second look.
+    """
+
+    side: int = 960
+    reread_below: float = 0.80
+    drop_below: float = 0.5
+    sure_turn: float = 0.9
+    batch: int = 8
+    small_detector: bool = False
+
+
+FAST = Tuning()
+CAREFUL = Tuning(side=1280, reread_below=0.95, small_detector=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    quad: Quad
+    reading: Reading
+
+
+class RapidOcr:
+    """Reads a page with the PP-OCR models; loads them once."""
+
+    name = "rapidocr"
+
+    def __init__(self, *, careful: bool = False, tuning: Tuning | None = None) -> None:
+        self._tuning = tuning or (CAREFUL if careful else FAST)
+        found = models.SMALL_DETECTOR if self._tuning.small_detector else models.TINY_DETECTOR
+        self._detect = Detector(found, side=self._tuning.side)
+        self._tiny = Recogniser(
+            models.TINY_RECOGNISER, models.TINY_CHARACTERS, batch=self._tuning.batch
+        )
+        self._small: Recogniser | None = None
+        self._orientation = Orientation()
+        used = (found, models.TINY_RECOGNISER, models.SMALL_RECOGNISER, models.ORIENTATION)
+        hashes = ".".join(models.short_hash(model)[:4] for model in used)
+        self.version = f"ppocr6-{self._tuning.side}-{self._tuning.reread_below:g}-{hashes}"
+
+    def read(self, image: Pixels) -> EngineResult:
+        """Text lines of the page, whichever way up it stands."""
+        colour = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image
+        page = np.asarray(colour, dtype=np.uint8)
+        rotation, sure = self._orientation(page)
+        upright = turn(page, rotation)
+        found = self._lines(upright)
+        if found and (sure < self._tuning.sure_turn or _doubtful(found)):
+            rotation, upright, found = self._second_look(page, rotation, upright, found)
+        found = self._under_seals(upright, found)
+        return EngineResult(_as_lines(found, upright), rotation)
+
+    # --- lines ---------------------------------------------------------------------------
+
+    def _lines(self, upright: Pixels) -> list[_Found]:
+        quads = self._detect(upright)
+        strips = [crop(upright, quad, HEIGHT) for quad in quads]
+        readings = self._tiny(strips)
+        self._read_again(strips, readings)
+        return [
+            _Found(quad, reading)
+            for quad, reading in zip(quads, readings, strict=True)
+            if reading.text.strip() and reading.mean >= self._tuning.drop_below
+        ]
+
+    def _read_again(self, strips: list[Pixels], readings: list[Reading]) -> None:
+        doubtful = [
+            index
+            for index, reading in enumerate(readings)
+            if reading.text and reading.weakest < self._tuning.reread_below
+        ]
+        if not doubtful:
+            return
+        for index, better in zip(
+            doubtful, self._careful([strips[i] for i in doubtful]), strict=True
+        ):
+            if better.mean >= readings[index].mean - 0.1:
+                readings[index] = better
+
+    def _careful(self, strips: list[Pixels]) -> list[Reading]:
+        if self._small is None:
+            self._small = Recogniser(
+                models.SMALL_RECOGNISER, models.SMALL_CHARACTERS, batch=self._tuning.batch
+            )
+        return self._small(strips)
+
+    # --- which way up --------------------------------------------------------------------
+
+    def _second_look(
+        self, page: Pixels, rotation: int, upright: Pixels, found: list[_Found]
+    ) -> tuple[int, Pixels, list[_Found]]:
+        """Tries the other ways up on a sample of lines, and takes the one that reads best."""
+        lying = sum(_taller(item.quad) for item in found) * 2 > len(found)
+        turns = (90, 270) if lying else (0, 180)
+        sample = sorted(found, key=lambda item: -side_lengths(item.quad)[0])[:12]
+        votes = {
+            extra: _worth(self._tiny([_turned_strip(upright, item.quad, extra) for item in sample]))
+            for extra in turns
+        }
+        best = max(turns, key=lambda extra: votes[extra])
+        if best == 0 or votes[best] <= votes.get(0, 0.0) * 1.1:
+            return rotation, upright, found
+        turned = (rotation + best) % 360
+        upright = turn(page, turned)
+        return turned, upright, self._lines(upright)
+
+    # --- seals ---------------------------------------------------------------------------
+
+    def _under_seals(self, upright: Pixels, found: list[_Found]) -> list[_Found]:
+        """Lines with those around red seals read again on the red channel."""
+        for region in red_regions(upright):
+            left, top, right, bottom = region
+            cleared = without_red(upright[top:bottom, left:right])
+            inside = self._lines(cleared)
+            corner = np.asarray([left, top], dtype=np.float32)
+            moved = [_Found(item.quad + corner, item.reading) for item in inside]
+            found = _merged(found, moved)
+        return found
+
+
+def _doubtful(found: list[_Found]) -> bool:
+    worth = [item.reading.mean for item in found]
+    return sum(worth) / len(worth) < 0.8
+
+
+def _taller(quad: Quad) -> bool:
+    width, height = side_lengths(quad)
+    return height > 1.6 * width
+
+
+def _turned_strip(upright: Pixels, quad: Quad, extra: int) -> Pixels:
+    strip = crop(upright, quad, HEIGHT)
+    return turn(strip, 180) if extra in {180, 90} else strip
+
+
+def _worth(readings: list[Reading]) -> float:
+    """Characters read, weighed by how sure they are."""
+    return sum(len(reading.text) * reading.mean**4 for reading in readings)
+
+
+def _merged(found: list[_Found], moved: list[_Found]) -> list[_Found]:
+    """Both readings of a region without duplicates: the surer one of two that overlap."""
+    kept = list(found)
+    for item in moved:
+        rivals = [i for i, other in enumerate(kept) if _shared(item.quad, other.quad) > 0.5]
+        if not rivals:
+            kept.append(item)
+        elif len(rivals) == 1:
+            other = kept[rivals[0]]
+            longer = len(item.reading.text) >= len(other.reading.text)
+            if longer and item.reading.mean > other.reading.mean:
+                kept[rivals[0]] = item
+    return kept
+
+
+def _shared(one: Quad, other: Quad) -> float:
+    """Overlap of two bounding boxes as a share of the smaller."""
+    low = np.maximum(one.min(axis=0), other.min(axis=0))
+    high = np.minimum(one.max(axis=0), other.max(axis=0))
+    shared = float(np.prod(np.clip(high - low, 0, None)))
+    areas = [float(np.prod(quad.max(axis=0) - quad.min(axis=0))) for quad in (one, other)]
+    return shared / max(1.0, min(areas))
+
+
+def _as_lines(found: list[_Found], upright: Pixels) -> tuple[Line, ...]:
+    height, width = upright.shape[:2]
+    order = reading_order([item.quad for item in found])
+    return tuple(
+        Line(
+            found[index].reading.text.strip(),
+            box_of(found[index].quad, width, height),
+            found[index].reading.mean,
+        )
+        for index in order
+    )
