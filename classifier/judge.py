@@ -62,9 +62,8 @@ def _reading_reasons(pages: Sequence[PageText]) -> tuple[str, ...]:
     reasons = []
     written = [page for page in pages if page.lines]
     confidences = [line.confidence for page in written for line in page.lines]
-    if (confidences and sum(confidences) / len(confidences) < _LEGIBLE) or any(
-        page.flags & _POOR and len(page.lines) <= _FEW_LINES for page in written
-    ):
+    faint = bool(confidences) and sum(confidences) / len(confidences) < _LEGIBLE
+    if faint or any(page.flags & _POOR and len(page.lines) <= _FEW_LINES for page in written):
         reasons.append("low_quality")
     if any("unread" in page.flags for page in pages):
         reasons.append("page_unread")

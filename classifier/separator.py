@@ -1,4 +1,4 @@
-"""The payload of our own separator and cover sheets: what a sheet promises about the pages behind it.
+"""The payload of our own separator sheets: what a sheet promises about the pages behind it.
 
 A payload is `YH1:` + fields + a check character. Codes of other systems
 (couriers, banks, ID copies) never carry the prefix and a fitting check, so they

@@ -275,9 +275,6 @@ def _incomplete(part: _Open) -> bool:
     counts = [look.count for look in part.looks if look.count]
     if counts:
         wholes = {whole for _, whole in counts}
-        missing = part.written < max(wholes) or (
-            counts[0][0] > 1 and part.looks[0].count is not None
-        )
-        if missing or len(wholes) > 1:
+        if part.written < max(wholes) or counts[0][0] > 1 or len(wholes) > 1:
             return True
     return bool(part.promised) and part.written < part.promised

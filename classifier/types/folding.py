@@ -21,7 +21,8 @@ _GROUPS = (
     "施旋", "工土干", "验脸检", "收牧", "楼搂", "住佳往", "伙火夥", "通逋", "知如", "钥钢", "匙是",
     "诉拆析斥", "处外", "更史", "户尸卢", "登澄", "记已己巳", "入人八", "业亚", "主王", "修俢",
     "退迟", "还坏", "缴激", "费贷", "欠久", "租祖", "赁货", "车东", "函涵", "规现", "改攻", "末未",
-    "日曰目", "房户", "屋屈", "金全", "保堡", "押抻", "款歉", "条杀", "卡下", "档挡", "案桉", "合台",
+    "日曰目", "房户", "屋屈", "金全", "保堡", "押抻", "款歉", "条杀", "卡下",
+    "档挡", "案桉", "合台",
 )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def alike(one: str, other: str) -> bool:
 
 
 def distance(one: str, other: str, limit: float) -> float:
-    """Edit distance with look-alikes at half price; anything above `limit` comes back as limit+1."""
+    """Edit distance with look-alikes at half price; above `limit` it is `limit` + 1."""
     if abs(len(one) - len(other)) > limit:
         return limit + 1
     before = [float(i) for i in range(len(other) + 1)]

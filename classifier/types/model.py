@@ -29,7 +29,7 @@ FloatArray = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class TypeModel:
-    """Classes, their weights (classes x buckets), biases, and the calibration of the final score."""
+    """Classes, weights (classes x buckets), biases, and the calibration of the final score."""
 
     version: str
     classes: tuple[str, ...]
@@ -83,7 +83,7 @@ class TypeModel:
 
 
 def features(text: str, buckets: int = BUCKETS) -> FloatArray:
-    """Hashed character bigrams of a text, presence only, scaled to length one; digits look alike."""
+    """Hashed character bigrams, presence only, scaled to length one; digits look alike."""
     found = np.zeros(buckets, dtype=np.float32)
     plain = fold(text).translate(_DIGITS)
     for one, two in itertools.pairwise(plain):

@@ -27,7 +27,9 @@ _COMPANY = re.compile(
 )
 _ANY_COMPANY = re.compile(r"[一-龥()（）]{2,30}?(?:有限公司|有限责任公司|商行|经营部|工作室)")
 _NOTE = {
-    "reno.worker_id": re.compile(r"施工队|施工人员|工种|装修工人|水电工|泥瓦?工|木工|油漆工|瓦工|焊工|装修人员|工人"),
+    "reno.worker_id": re.compile(
+        r"施工队|施工人员|工种|装修工人|水电工|泥瓦?工|木工|油漆工|瓦工|焊工|装修人员|工人"
+    ),
     "movein.id_agent": re.compile(r"受托人|代办人|被委托人|代理人|经办人身份证|受委托"),
     "lease.tenant_id": re.compile(r"租户|承租人|租客|租赁使用|租住|租赁备案|租赁登记|承租"),
     "change.new_owner_id": re.compile(r"新业主|过户使用|更名使用|办理过户|办理更名"),
@@ -42,7 +44,7 @@ COMPANY = ("movein.license", "reno.contractor_license", "lease.biz_license", "un
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Names known beside the register's owners: from worker registers, powers of attorney, leases."""
+    """Names known beside the owners: from worker registers, powers of attorney, leases."""
 
     workers: frozenset[str] = frozenset()
     agents: frozenset[str] = frozenset()

@@ -1,0 +1,143 @@
+"""A file is cut where its documents begin, and says so when that is not certain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from classifier.separator import PREFIX, Sheet, decode, encode
+from classifier.split import split
+from yihu.household import RoomKey
+from yihu.page import Code, PageText
+from yihu.template import Template
+
+Paper = Callable[..., PageText]
+APPLICATION = "#装修申请表\n房号：3-2-501 | 业主：张伟\n电话：13800138000"
+RECEIPT = "#装修押金收据\n交款人：张伟 | 2000.00\n收款人：李"
+TEXT = "甲方应按约定提供服务，乙方应按时交纳费用。\n双方应遵守管理规约。\n本协议一式两份。"
+AGREEMENT = "#前期物业服务协议\n甲方：阳光物业 | 乙方：张伟\n第一条 总则"
+CARD = "姓名 {0}\n性别 男 民族 汉\n公民身份号码 44030119900307002X"
+
+
+def _cut(template: Template, *pages: PageText) -> list[tuple[int, int]]:
+    return [(part.first, part.last) for part in split(pages, template)]
+
+
+def _qr(sheet: Sheet) -> tuple[Code, ...]:
+    return (Code("QRCode", encode(sheet), (0.4, 0.4, 0.6, 0.6)),)
+
+
+def test_a_title_starts_a_document(paper: Paper, template: Template) -> None:
+    assert _cut(template, paper(APPLICATION, 1), paper(RECEIPT, 2)) == [(1, 1), (2, 2)]
+
+
+def test_an_untitled_page_continues_the_agreement(paper: Paper, template: Template) -> None:
+    pages = [paper(AGREEMENT, 1), paper(TEXT, 2), paper(TEXT, 3), paper(RECEIPT, 4)]
+    assert _cut(template, *pages) == [(1, 3), (4, 4)]
+
+
+def test_a_blank_back_belongs_to_its_front(paper: Paper, template: Template) -> None:
+    pages = [paper(APPLICATION, 1), paper("", 2, flags=("blank",)), paper(RECEIPT, 3)]
+    parts = split(pages, template)
+    assert [(p.first, p.last, p.blank_pages) for p in parts] == [(1, 2, (2,)), (3, 3, ())]
+
+
+def test_page_counters_hold_pages_together(paper: Paper, template: Template) -> None:
+    one = paper(APPLICATION + "\n~\n第1页 共2页", 1)
+    two = paper("#装修申请表\n续\n~\n第 2 页，共 2 页", 2)
+    parts = split([one, two], template)
+    assert [(p.first, p.last, p.reasons) for p in parts] == [(1, 2, ())]
+
+
+@pytest.mark.parametrize(
+    "foot", ["第1页 共3页", "1/3", "共3页 第1页", "第一页 共三页", "Page 1 of 3"]
+)
+def test_missing_pages_are_seen(paper: Paper, template: Template, foot: str) -> None:
+    (part,) = split([paper(APPLICATION + f"\n~\n{foot}")], template)
+    assert part.reasons == ("page_missing",)
+
+
+def test_a_gap_in_the_count_is_seen(paper: Paper, template: Template) -> None:
+    pages = [
+        paper(AGREEMENT + "\n~\n1/4", 1),
+        paper(TEXT + "\n~\n2/4", 2),
+        paper(TEXT + "\n~\n4/4", 3),
+    ]
+    (part,) = split(pages, template)
+    assert part.reasons == ("page_missing",)
+
+
+def test_the_same_form_number_continues_the_same_title_without_it_does_not(
+    paper: Paper, template: Template
+) -> None:
+    first = APPLICATION + "\n编号：ZX-2023-0012"
+    pages = [paper(first, 1), paper("#装修申请表\n编号：ZX-2023-0012\n附页", 2)]
+    assert _cut(template, *pages) == [(1, 2)]
+    assert _cut(template, paper(APPLICATION, 1), paper(APPLICATION, 2)) == [(1, 1), (2, 2)]
+
+
+def test_id_pages_stand_alone_and_a_back_goes_with_its_front(
+    paper: Paper, template: Template
+) -> None:
+    back = "中华人民共和国\n居民身份证\n签发机关 深圳市公安局\n有效期限 2015.01.01-2035.01.01"
+    pages = [paper(APPLICATION, 1), paper(CARD.format("张伟"), 2), paper(CARD.format("李娜"), 3)]
+    assert _cut(template, *pages) == [(1, 1), (2, 2), (3, 3)]
+    assert _cut(template, paper(CARD.format("张伟"), 1), paper(back, 2)) == [(1, 2)]
+
+
+def test_a_separator_cuts_and_speaks_for_its_own_pages_only(
+    paper: Paper, template: Template
+) -> None:
+    sheet = Sheet(
+        household=RoomKey("阳光花园", "-", "3", "2", "501"), type="reno.drawings", pages=2
+    )
+    pages = [
+        paper("扫描分隔页", 1, codes=_qr(sheet)),
+        paper("图号 1", 2),
+        paper("图号 2", 3),
+        paper(RECEIPT, 4),
+    ]
+    parts = split(pages, template)
+    assert [(p.first, p.last, p.separator) for p in parts] == [
+        (1, 1, True),
+        (2, 3, False),
+        (4, 4, False),
+    ]
+    assert decode(parts[1].sheet) == sheet
+    assert parts[2].sheet == ""
+
+
+def test_a_sheet_that_promised_more_pages_is_seen(paper: Paper, template: Template) -> None:
+    pages = [paper("", 1, codes=_qr(Sheet(pages=3))), paper(APPLICATION, 2)]
+    assert split(pages, template)[1].reasons == ("page_missing",)
+
+
+def test_foreign_codes_are_never_obeyed(paper: Paper, template: Template) -> None:
+    code = (Code("QRCode", "https://example.org/YH1:K=S", (0, 0, 1, 1)),)
+    (part,) = split([paper(APPLICATION, 1, codes=code)], template)
+    assert not part.separator
+
+
+def test_payloads_come_back_and_damaged_ones_do_not() -> None:
+    sheet = Sheet("S", RoomKey("阳光花园", "-", "3", "2", "501/A"), "reno.application", "B-1", 4)
+    text = encode(sheet)
+    assert text.startswith(PREFIX)
+    assert decode(text) == sheet
+    assert decode(text.replace("501", "502")) is None
+    assert decode(text[:-1]) is None
+    assert decode("YH1:K=S!!") is None
+    assert decode("hello") is None
+
+
+def test_pages_nobody_could_read_stay_with_their_document(paper: Paper, template: Template) -> None:
+    pages = [paper(AGREEMENT, 1), paper("", 2, flags=("unread",)), paper(RECEIPT, 3)]
+    parts = split(pages, template)
+    assert [(p.first, p.last, p.blank_pages) for p in parts] == [(1, 2, ()), (3, 3, ())]
+
+
+def test_blank_pages_alone_are_a_part(paper: Paper, template: Template) -> None:
+    assert _cut(template, paper("", 1, flags=("blank",)), paper("", 2, flags=("blank",))) == [
+        (1, 2)
+    ]
+    assert split([], template) == ()
