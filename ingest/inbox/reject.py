@@ -27,7 +27,7 @@ from yihu.errors import NotFound, Retryable
 
 NOTE_SUFFIX = ".说明.txt"
 _NOTE_BYTES = 64 * 1024
-_MOST_OF_ONE_NAME = 100_000
+_MOST_OF_ONE_NAME = 10_000
 
 _NOTE = """\
 这个文件没有被接收。文件未作任何改动，就放在本说明旁边。
@@ -96,15 +96,18 @@ def _placed(claim: Claim, root: Path, relative: Path, note: str) -> Path:
     with folder_below(root, parts, make=True) as folder:
         for number in range(1, _MOST_OF_ONE_NAME):
             name = numbered(relative.name, number)
-            if _offered(claim, folder, root.joinpath(*parts), name, note):
+            note_name = numbered(relative.name, number, NOTE_SUFFIX)
+            if _offered(claim, folder, root.joinpath(*parts), (name, note_name), note):
                 sync_folder(folder)
                 return root.joinpath(*parts, name)
     raise Retryable(f"there are {_MOST_OF_ONE_NAME} refused files named {shown(relative)}")
 
 
-def _offered(claim: Claim, folder: int, folder_path: Path, name: str, note: str) -> bool:
-    """Put file and note under `name`; False when the name belongs to something else."""
-    note_name = numbered(name, 1, NOTE_SUFFIX)
+def _offered(
+    claim: Claim, folder: int, folder_path: Path, names: tuple[str, str], note: str
+) -> bool:
+    """Put file and note under these names; False when one belongs to something else."""
+    name, note_name = names
     ours = _note_is_ours(note_name, folder, claim.token)
     if ours is False:
         return False
