@@ -380,11 +380,12 @@ class Flow:
         self.y += height
 
     def _sign(self, block: Sign) -> None:
-        height = self.step * (1 + len(block.entries) / 2) + 6
+        height = self.step * 1.15 * (1 + len(block.entries)) + 2
         self._room_for(max(height, 22 if block.seals else 0))
         self.y += self.size * 0.9
         top = self.y
-        columns = 2 if self.inner > 110 else 1
+        widest = max((self._label_width(e.label) + self._run_width(e.value) for e in block.entries), default=0.0)
+        columns = 2 if widest < self.inner / 2 else 1
         for start in range(0, len(block.entries), columns):
             self._sign_row(block.entries[start : start + columns])
         for number, seal in enumerate(block.seals):
@@ -392,8 +393,10 @@ class Flow:
         self.y += self.size
 
     def _sign_row(self, entries: tuple[Entry, ...]) -> None:
-        share = self.inner / len(entries) if len(entries) > 1 else self.inner * 0.55
-        offset = 0.0 if len(entries) > 1 else self.inner * 0.45
+        need = sum(self._label_width(e.label) + self._run_width(e.value) for e in entries)
+        alone = len(entries) == 1
+        share = self.inner / len(entries)
+        offset = min(self.inner * 0.45, max(0.0, self.inner - need)) if alone else 0.0
         for place, entry in enumerate(entries):
             x = self.left + offset + place * share
             x = self._put(x, self.y, entry.label + "：", face=self.style.label_face)
