@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from catalog import documents
 from catalog.models import Original
-from ingest.engines import available_engines
+from ingest.reading import ReadOptions, warm_up
+from ingest.sandbox import Sandbox
 from worker import broker
 from worker.services import open_home
 from worker.supervisor import is_running
@@ -20,6 +21,7 @@ from yihu.errors import YihuError
 from yihu.settings import MEGABYTE, Settings
 
 LOW_DISK_BYTES = 1024 * MEGABYTE
+ENGINES = ("rapidocr", "tesseract")
 TESSERACT_REMEDY = "apt-get install tesseract-ocr tesseract-ocr-chi-sim"
 POPPLER_REMEDY = "apt-get install poppler-utils"
 
@@ -105,11 +107,20 @@ def _broker(settings: Settings) -> Iterator[Check]:
 
 
 def _engines(settings: Settings) -> Iterator[Check]:
-    for name, problem in available_engines().items():
-        wanted = name == settings.engine
-        result = "ok" if not problem else ("failed" if wanted else "warning")
-        remedy = TESSERACT_REMEDY if problem and name == "tesseract" else problem
-        yield Check(f"engine {name}", result, problem or ("default" if wanted else "there"), remedy)
+    with Sandbox(
+        workers=1, memory_bytes=settings.child_memory_bytes, seconds=settings.page_seconds
+    ) as sandbox:
+        for name in ENGINES:
+            default = name == settings.engine
+            try:
+                version = sandbox.run(warm_up, ReadOptions(engine=name))
+            except YihuError as error:
+                remedy = TESSERACT_REMEDY if name == "tesseract" else "make setup"
+                yield Check(
+                    f"engine {name}", "failed" if default else "warning", str(error), remedy
+                )
+            else:
+                yield Check(f"engine {name}", "ok", f"{version}{' (default)' if default else ''}")
 
 
 def _programs(settings: Settings) -> Iterator[Check]:  # noqa: ARG001 - a check

@@ -9,6 +9,7 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from celery import Celery
 
@@ -18,7 +19,7 @@ from catalog.migrate import upgrade
 from catalog.template.loader import load_template
 from classifier import Policy, RegisterIndex
 from ingest.pages import Limits
-from ingest.reading import ReadOptions
+from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import Sandbox
 from storage import LocalStore, ObjectStore
 from worker.app import make_app
@@ -80,6 +81,7 @@ class Services:
     def open(settings: Settings, app: Celery | None = None, workers: int = 1) -> Services:
         """Build the parts for this home; creates what is not there."""
         database = open_home(settings)
+        limits = Limits(max_pages=settings.max_pages, max_pixels=settings.max_pixels)
         return Services(
             settings=settings,
             database=database,
@@ -94,8 +96,8 @@ class Services:
             template=load_template(),
             register=RegisterCache(database),
             policy=Policy(file_on_room_alone=settings.file_on_room_alone),
-            limits=Limits(max_pages=settings.max_pages, max_pixels=settings.max_pixels),
-            read_options=ReadOptions(engine=settings.engine, max_pixels=settings.max_pixels),
+            limits=limits,
+            read_options=ReadOptions(engine=settings.engine, limits=limits),
         )
 
     @property
@@ -108,6 +110,10 @@ class Services:
     def lease(self, moment: datetime) -> datetime:
         """When a claim taken at `moment` runs out."""
         return moment + timedelta(seconds=self.settings.lease_seconds)
+
+    def warm(self) -> None:
+        """Load the reader in the reading processes, because a page is about to arrive."""
+        self.sandbox.warm(partial(warm_up, self.read_options))
 
     def close(self) -> None:
         """Stop the reading processes and hand back what this process still holds."""

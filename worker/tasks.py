@@ -29,11 +29,11 @@ def register(app: Celery, services: Services) -> None:
                 # The edge of the task: one bad message never ends the worker.
                 log.exception("%s%s", name, arguments)
 
-        app.task(edge, name=name, bind=False)
+        app.task(name=name)(edge)
 
     task("yihu.advance", lambda document_id: advance.advance(document_id, services))
     task("yihu.read_page", lambda sha256, number: _read_page(sha256, number, services))
-    task("yihu.warm", services.sandbox.warm)
+    task("yihu.warm", services.warm)
     task("yihu.sweep", lambda: sweeper.sweep(services))
     task("yihu.housekeeping", lambda: housekeeping.run(services))
 

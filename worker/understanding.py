@@ -86,8 +86,6 @@ def understand(document: Document, services: Services) -> Outcome:
     )
     judgement = judge(pages, hints, register, services.template, services.policy)
     reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", [])]))
-    if any("unread" in page.flags for page in pages):
-        reasons.append("page_unread")
     sure = judgement.state == "filed" and not reasons
     text = "\n".join(page.text for page in pages)
 

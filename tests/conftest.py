@@ -1,0 +1,25 @@
+"""Fixtures that every kind of test may use: sample scans made once, homes thrown away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.corpus import Corpus, generate
+from bench.home import Home
+
+SEED = 11
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """A small training set: its inbox, register and truth. Tests copy from it, never into it."""
+    folder = tmp_path_factory.mktemp("corpus")
+    return generate(folder, seed=SEED, count=24, pack="train", households=120)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A fresh home, driven through the command line; sweeps often so that tests heal soon."""
+    return Home(tmp_path / "home", sweep_seconds="1", rescan_seconds="2", idle_seconds="5")
