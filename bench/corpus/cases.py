@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bench.corpus import people
 from bench.corpus.addresses import partial, without_unit
@@ -151,9 +151,12 @@ def home_for(case: str, register: Sequence[Household], rng: random.Random) -> Ho
     return rng.choice([home for home in register if _suits(case, home)])
 
 
-def scene_for(case: str, words: Words, register: Sequence[Household], rng: random.Random) -> tuple[Scene, Outcome]:
+def scene_for(
+    case: str, words: Words, register: Sequence[Household], rng: random.Random, home: Household | None = None
+) -> tuple[Scene, Outcome]:
     """The facts of a document, and what must become of it; case "" is a fileable one."""
-    home = home_for(case, register, rng)
+    if home is None or not _suits(case, home):
+        home = home_for(case, register, rng)
     scene = Scene(home, rng.choice(home.owners), words, rng, register)
     bend = next((bend for name, _, bend in REVIEW if name == case), None)
     outcome = bend(scene) if bend else FILE
@@ -165,6 +168,3 @@ def pick_review_case(rng: random.Random) -> str:
     return rng.choices([name for name, _, _ in REVIEW], [weight for _, weight, _ in REVIEW])[0]
 
 
-def because(outcome: Outcome, why: str) -> Outcome:
-    """The outcome with another reason."""
-    return replace(outcome, why=why)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bench.corpus.faces import require_fonts
-from bench.corpus.making import Task, make_file
+from bench.corpus.making import Separator, Task, make_file
 from bench.corpus.register import make_register, write_register
 
 Pack = Literal["train", "eval", "demo"]
@@ -38,11 +37,14 @@ def generate(
     households: int = 400,
     progress: Callable[[int, int], None] | None = None,
     workers: int = 1,
+    separator: Separator | None = None,
 ) -> Corpus:
     """Write `count` files below `out`/inbox, with register.csv and truth.jsonl beside it.
 
     The same seed gives the same bytes, whatever the number of worker processes.
-    An inbox that is already there is replaced.
+    `separator` draws the sheets that stand before the documents of half of the
+    batches; with several workers it must be a function of a module. An inbox
+    that is already there is replaced.
     """
     require_fonts()
     inbox = out / "inbox"
@@ -51,7 +53,7 @@ def generate(
     inbox.mkdir(parents=True)
     register = out / "register.csv"
     write_register(make_register(seed, pack, households), register, english=pack == "eval")
-    tasks = [Task(inbox, seed, number, pack, households) for number in range(count)]
+    tasks = [Task(inbox, seed, number, pack, households, separator) for number in range(count)]
     lines: list[dict[str, Any]] = []
     for done, found in enumerate(_results(tasks, workers), 1):
         lines += found

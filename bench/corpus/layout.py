@@ -263,6 +263,7 @@ class Flow:
                 self._cell(x, label, height, [[(part, False)] for part in self._label_lines(entry.label, label)], head=True)
                 self._cell(x + label, share - label, height, lines)
             self.y += height
+        self.y += self.size * 0.3
 
     def _label_lines(self, label: str, width: float) -> list[str]:
         room = max(1, int((width - self.size * 0.4) / self.size))
@@ -314,6 +315,7 @@ class Flow:
         keep = self.size
         self.size *= scale
         text = (Run("　" * block.indent), *block.text) if block.indent else block.text
+        self.y += self.size * 0.25
         for line in self._wrap(text, self.inner):
             self._room_for(self.step)
             x = self.left
@@ -352,6 +354,7 @@ class Flow:
 
     def _ticks(self, block: Ticks) -> None:
         self._room_for(self.step)
+        self.y += self.size * 0.35
         style = self.rng.choice(("tick", "tick", "fill", "cross"))
         x = self._put(self.left, self.y, block.label + "：", face=self.style.label_face) + self.size * 0.5
         for place, option in enumerate(block.options):

@@ -24,7 +24,6 @@ class Glyphs:
     hand: bool = False
     colour: Colour = BLACK
     width: float = 0.0
-    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)

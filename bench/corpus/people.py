@@ -94,5 +94,5 @@ def company(rng: random.Random, *, builder: bool = False) -> Person:
     trade = rng.choice(_BUILD if builder else _TRADE)
     name = f"{rng.choice(_CITIES)}{rng.choice(_BRAND)}{trade}有限公司"
     return Person(
-        name, mobile(rng), credit_code(rng), company=True, representative=person_name(rng)
+        name, mobile(rng), credit_code(rng), "", company=True, representative=person_name(rng)
     )

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from bench.corpus import faces
 from bench.corpus.marks import Area, Box, Colour, Glyphs, Page, Rule, Seal
+from bench.corpus.scenery import photograph
 from bench.corpus.seals import stamp
 
 _BASELINE = 0.88
@@ -21,6 +22,8 @@ def draw(page: Page, dpi: int, rng: random.Random, paper: Colour = (255, 255, 25
     """The page as an RGB image at a resolution."""
     scale = dpi / 25.4
     size = (round(page.width * scale), round(page.height * scale))
+    if page.kind == "photo":
+        return photograph(size[0], size[1], rng)
     image = Image.new("RGB", size, paper)
     pen = ImageDraw.Draw(image)
     for mark in page.marks:
@@ -48,9 +51,6 @@ def _print(pen: ImageDraw.ImageDraw, mark: Glyphs, scale: float) -> None:
         font = faces.font(face, size)
         pen.text((x, y), text, font=font, fill=mark.colour, anchor="ls")
         x += font.getlength(text)
-    if mark.struck:
-        middle = (mark.y + mark.size / 2) * scale
-        pen.line((mark.x * scale, middle, x, middle + 2), fill=mark.colour, width=max(1, round(0.35 * scale)))
 
 
 def _rule(pen: ImageDraw.ImageDraw, mark: Rule, scale: float) -> None:
@@ -77,8 +77,7 @@ def _portrait(pen: ImageDraw.ImageDraw, box: tuple[int, ...]) -> None:
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
     pen.rectangle(box, fill=(206, 214, 224), outline=(120, 120, 120))
-    pen.ellipse((x0 + width * 0.1, y0 + height * 0.68, x1 - width * 0.1, y1 + height * 0.3), fill=(58, 62, 78))
-    pen.rectangle((x0, y1, x1, y1 + height * 0.32), fill=(255, 255, 255))
+    pen.pieslice((x0 + width * 0.1, y0 + height * 0.68, x1 - width * 0.1, y1 + height * 0.32), 180, 360, fill=(58, 62, 78))
     pen.ellipse((x0 + width * 0.28, y0 + height * 0.16, x1 - width * 0.28, y0 + height * 0.7), fill=(222, 188, 164))
     pen.pieslice((x0 + width * 0.25, y0 + height * 0.1, x1 - width * 0.25, y0 + height * 0.6), 180, 360, fill=(38, 34, 34))
 

@@ -59,15 +59,23 @@ def fields_of(scene: Scene) -> dict[str, str]:
 
 
 def sample_form(
-    kit: Kit, words: Words, register: Sequence[Household], rng: random.Random, *, case: str = "", style: Style | None = None
+    kit: Kit,
+    words: Words,
+    register: Sequence[Household],
+    rng: random.Random,
+    *,
+    case: str = "",
+    style: Style | None = None,
+    home: Household | None = None,
+    typed: bool | None = None,
 ) -> Sample:
     """A filled form of a kit, in a given or a random arrangement of the pack."""
     if case == "untitled" and not kit.titles:
         case = "room-alone"
-    scene, outcome = scene_for(case, words, register, rng)
+    scene, outcome = scene_for(case, words, register, rng, home)
     form = fill(kit, scene)
     style = style or _style(kit, words, rng)
-    typed = rng.random() < 0.3
+    typed = rng.random() < 0.3 if typed is None else typed
     pages = lay_out(form, style, rng, typed=typed)
     found = fields_of(scene)
     if outcome.expect == "file" and kit.review:
