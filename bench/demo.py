@@ -22,7 +22,7 @@ from bench.corpus import generate
 from bench.home import Home, Row
 from catalog import documents
 from catalog.database import Database
-from worker.services import open_home
+from worker.home import open_home
 from yihu.settings import load
 
 FOLDER, SAMPLES = Path("demo-home"), Path("demo-samples")
@@ -47,7 +47,8 @@ def main() -> int:
         )
     home = Home(FOLDER)
     _, rows = home.run("register", "import", str(corpus.register))
-    console.print(f"业户名册 register: {rows[-1]['added']} households")
+    added = sum(row["result"] == "added" for row in rows)
+    console.print(f"业户名册 register: {added} households")
     settled = drop_and_wait(home, corpus.inbox, corpus.files)
     _, lines = home.run("documents")
     show(home, lines)

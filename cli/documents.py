@@ -37,7 +37,7 @@ def documents(home: Path | None, as_json: bool, state: str | None, since: str | 
     """For each document where it is, since when, and why."""
     from catalog import documents as repository
     from catalog.listing import document_lines
-    from worker.services import open_home
+    from worker.home import open_home
 
     if state is not None and state not in repository.STATES:
         raise click.UsageError(f"no such state: {state}; one of {', '.join(repository.STATES)}")
@@ -66,7 +66,7 @@ def search(home: Path | None, as_json: bool, text: str, limit: int) -> None:
     from catalog import documents as repository
     from catalog.listing import document_lines
     from catalog.search import search as find
-    from worker.services import open_home
+    from worker.home import open_home
 
     database = open_home(settings_of(home))
 

@@ -14,7 +14,7 @@ from yihu.settings import PREFIX, Settings
 @common
 def init(home: Path | None, as_json: bool) -> None:
     """Create the home: database, store, inbox. Harmless when it is there."""
-    from worker.services import open_home
+    from worker.home import open_home
 
     settings = settings_of(home)
     open_home(settings).dispose()

@@ -28,7 +28,7 @@ def ingest(
     from catalog import documents
     from catalog.listing import document_lines
     from worker.bringing import Bringer
-    from worker.services import open_home
+    from worker.home import open_home
     from worker.supervisor import served
 
     for path in paths:

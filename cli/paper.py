@@ -62,9 +62,13 @@ def _change(
     with view.database.write() as session:
         if reason:
             assert type_code is not None
-            ticks.withdraw_paper(session, record.id, type_code, reason=reason, actor=actor)
+            ticks.withdraw_paper(
+                session, household_id=record.id, type=type_code, reason=reason, actor=actor
+            )
         else:
-            ticks.confirm_paper(session, record.id, type_code, location=location, actor=actor)
+            ticks.confirm_paper(
+                session, household_id=record.id, type=type_code, location=location, actor=actor
+            )
     catalogue = view.catalogue(record.id)
     if as_json:
         line(catalogue)

@@ -22,7 +22,7 @@ def register() -> None:
 def import_(home: Path | None, as_json: bool, file: Path, dry_run: bool) -> int:
     """Import FILE (.csv or .xlsx): added, changed, unchanged and refused rows with reasons."""
     from catalog.register import import_register, read_rows
-    from worker.services import open_home
+    from worker.home import open_home
 
     settings = settings_of(home)
     database = open_home(settings)
@@ -35,13 +35,14 @@ def import_(home: Path | None, as_json: bool, file: Path, dry_run: bool) -> int:
         if as_json:
             line(entry)
         elif entry["result"] != "unchanged":
-            say(f"{entry['result']:9} 第{entry['line']}行 {entry['room']}  {entry['message']}")
-    summary = report.summary()
-    if as_json:
-        line(summary)
-    else:
+            fields = "、".join(entry["fields"])
+            say(
+                f"第{entry['line']}行 {entry['result']} {entry['room']} {fields} {entry['message']}"
+            )
+    summary = report.counts()
+    if not as_json:
         click.echo(
             "新增 added {added}  变更 changed {changed}  未变 unchanged {unchanged}  "
-            "拒绝 refused {refused}".format(**summary)
+            "拒绝 refused {refused}  提示 warnings {warning}".format(**summary)
         )
     return Exit.REJECTED if summary["refused"] else Exit.DONE

@@ -32,7 +32,7 @@ def list_(home: Path | None, as_json: bool) -> None:
     """What waits for a person, oldest first, with the best suggestion and the reasons."""
     from catalog import documents
     from catalog.listing import document_lines
-    from worker.services import open_home
+    from worker.home import open_home
 
     database = open_home(settings_of(home))
     with database.read() as session:

@@ -16,7 +16,7 @@ from cli.output import common, line, say, settings_of
 @click.option("--port", type=int, default=None, help="Port of the screens (not built yet).")
 def up(home: Path | None, as_json: bool, workers: int, port: int | None) -> None:
     """Run broker, watcher, workers and sweeper until Ctrl-C."""
-    from worker.services import open_home
+    from worker.home import open_home
     from worker.supervisor import Supervisor
     from yihu.log import set_up
 

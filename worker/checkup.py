@@ -14,7 +14,7 @@ from catalog.models import Original
 from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import Sandbox
 from worker import broker
-from worker.services import open_home
+from worker.home import open_home
 from worker.supervisor import is_running
 from yihu.clock import iso
 from yihu.errors import YihuError

@@ -17,8 +17,8 @@ from catalog import documents, ledger
 from catalog.database import Database
 from ingest.formats import complete, sniff
 from ingest.inbox import Claim, InboxWatcher, Refused, Rule, recover, sweep_staging, take
+from worker.home import open_home
 from worker.messages import Messages
-from worker.services import open_home
 from yihu import faults
 from yihu.errors import Retryable
 from yihu.reasons import words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from classifier import RegisterIndex, parse_address
 from yihu.errors import NotFound
 from yihu.household import HouseholdRecord
@@ -24,14 +26,17 @@ class UnknownRoom(NotFound):
 
 def find_household(written: str, register: RegisterIndex) -> HouseholdRecord:
     """The one household that `written` names; raises `UnknownRoom` with candidates otherwise."""
-    readings = parse_address(written, register, whole=True)
+    readings = parse_address(written, register, field=True)
     found = {record.id: record for reading in readings for record in reading.households}
+    if any(reading.repaired or reading.status != "known" for reading in readings):
+        raise UnknownRoom(written, _shown(found.values()))
     if len(found) == 1:
         return next(iter(found.values()))
-    candidates = sorted(found.values(), key=lambda record: record.key)
-    if not candidates:
-        candidates = list(_near(written, register))
-    raise UnknownRoom(written, tuple(str(record.key) for record in candidates[:8]))
+    raise UnknownRoom(written, _shown(found.values() or _near(written, register)))
+
+
+def _shown(records: Iterable[HouseholdRecord]) -> tuple[str, ...]:
+    return tuple(str(key) for key in sorted(record.key for record in records)[:8])
 
 
 def _near(written: str, register: RegisterIndex) -> list[HouseholdRecord]:

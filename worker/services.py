@@ -13,17 +13,18 @@ from functools import partial
 
 from celery import Celery
 
-from catalog import documents, households
+from catalog import documents
 from catalog.database import Database
-from catalog.migrate import upgrade
 from catalog.template.loader import load_template
-from classifier import Policy, RegisterIndex
+from classifier import Policy
 from ingest.pages import Limits
 from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import Sandbox
 from storage import LocalStore, ObjectStore
 from worker.app import make_app
+from worker.home import open_home
 from worker.messages import Messages
+from worker.register_cache import RegisterCache
 from yihu.settings import Settings
 from yihu.template import Template
 
@@ -38,25 +39,6 @@ class Patience:
         """Seconds to wait now; grows with every call for the same document."""
         self._times[document_id] += 1
         return float(min(60, 2 ** (self._times[document_id] - 1)))
-
-
-class RegisterCache:
-    """The register index of the moment: built again when the register changed."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._lock = threading.Lock()
-        self._version: int | None = None
-        self._index: RegisterIndex = RegisterIndex(())
-
-    def current(self) -> RegisterIndex:
-        """An index no older than the last committed register change."""
-        with self._lock, self._database.read() as session:
-            version = households.register_version(session)
-            if version != self._version:
-                self._index = RegisterIndex(households.records(session))
-                self._version = version
-            return self._index
 
 
 @dataclass
@@ -121,14 +103,3 @@ class Services:
         with self.database.write() as session:
             documents.release(session, self._name)
         self.database.dispose()
-
-
-def open_home(settings: Settings) -> Database:
-    """Create the home's folders and database where missing, and open the database."""
-    for folder in (settings.inbox, settings.rejected, settings.claimed, settings.spool):
-        folder.mkdir(parents=True, exist_ok=True)
-    for folder in (settings.store, settings.run):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(settings.database)
-    upgrade(database)
-    return database

@@ -21,7 +21,7 @@ from catalog import ledger, ticks
 from catalog.database import Database
 from catalog.models import Arrival, Document, Original
 from storage import FixityResult, LocalStore, ObjectStore
-from worker.services import open_home
+from worker.home import open_home
 from yihu.clock import now
 from yihu.errors import Retryable
 from yihu.settings import Settings

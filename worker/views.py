@@ -10,7 +10,8 @@ from catalog import catalogue, completeness
 from catalog.database import Database
 from catalog.template.loader import load_template
 from classifier import RegisterIndex
-from worker.services import RegisterCache, open_home
+from worker.home import open_home
+from worker.register_cache import RegisterCache
 from yihu.settings import Settings
 from yihu.template import Template
 
