@@ -6,5 +6,37 @@ Relationships raise when loaded by accident (`lazy="raise"`).
 
 from catalog.models.base import Base, Moment
 from catalog.models.documents import Arrival, Document, Original, Page, Reading
+from catalog.models.holdings import Counter, Holding, Item, Waiver
+from catalog.models.households import (
+    Estate,
+    FileNumber,
+    Household,
+    Person,
+    RegisterState,
+    Room,
+)
+from catalog.models.ledger import Event, LedgerHead
+from catalog.models.search import SearchText
 
-__all__ = ["Arrival", "Base", "Document", "Moment", "Original", "Page", "Reading"]
+__all__ = [
+    "Arrival",
+    "Base",
+    "Counter",
+    "Document",
+    "Estate",
+    "Event",
+    "FileNumber",
+    "Holding",
+    "Household",
+    "Item",
+    "LedgerHead",
+    "Moment",
+    "Original",
+    "Page",
+    "Person",
+    "Reading",
+    "RegisterState",
+    "Room",
+    "SearchText",
+    "Waiver",
+]

@@ -1,0 +1,242 @@
+"""The audit trail: append events, each sealed with the hash of the one before, and verify them.
+
+An event is appended in the transaction of the change it tells of. Appends are
+put in a row by the lock on `LedgerHead`, so a transaction should append late
+and commit soon. Data holds ids and field names, never personal values
+(domain 5.5).
+
+Residual risk: whoever may write the database, drop its triggers and knows this
+code can cut off the tail and set the head back, or rewrite the whole chain.
+Only an anchor kept elsewhere (`anchor`: in the object store, in a backup, on
+paper) shows that; what happened after the newest such anchor stays unprotected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from catalog.models import Event, LedgerHead
+from yihu.clock import now
+from yihu.errors import Invariant
+
+MACHINE = "machine"
+GENESIS = "0" * 64
+_CHUNK = 1000
+_HEAD_ID = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What to append: subject is "kind:id", data must be plain JSON values."""
+
+    action: str
+    subject: str
+    data: Mapping[str, Any]
+    actor: str = MACHINE
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A point of the chain to keep elsewhere: the event `seq` had this hash."""
+
+    seq: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+    @staticmethod
+    def parse(text: str) -> Anchor:
+        """The anchor that `str` wrote; ValueError when it is none."""
+        seq, _, digest = text.strip().partition(":")
+        if len(digest) != len(GENESIS):
+            raise ValueError(f"not an anchor: {text!r}")
+        return Anchor(int(seq), digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the ledger shows to be wrong.
+
+    `kind` is "altered", "missing", "reordered", "added" or, for ticks,
+    "forged", "lost"; `subject` is the event or row, e.g. "event:7".
+    """
+
+    kind: str
+    subject: str
+    message: str
+
+
+def canonical(data: Any) -> str:
+    """The one JSON text of a value: sorted keys, no blanks, characters as they are."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(data: Any) -> str:
+    """SHA-256, in hex, of a value's canonical text: seals a value without showing it."""
+    return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
+def append(
+    session: Session, action: str, subject: str, data: Mapping[str, Any], actor: str = MACHINE
+) -> Event:
+    """Append one event; it stands or falls with the caller's transaction."""
+    (event,) = append_many(session, [Entry(action, subject, data, actor)])
+    return event
+
+
+def append_many(session: Session, entries: Iterable[Entry]) -> Sequence[Event]:
+    """Append events in order at one moment, as one insert; gives them as written."""
+    head = session.scalar(
+        select(LedgerHead)
+        .where(LedgerHead.id == _HEAD_ID)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if head is None:
+        raise Invariant("the ledger has no head")
+    moment = now()
+    events = []
+    for entry in entries:
+        event = _sealed(entry, head.seq + 1, head.hash, moment)
+        head.seq, head.hash = event.seq, event.hash
+        events.append(event)
+    for start in range(0, len(events), _CHUNK):
+        session.execute(insert(Event), [_row(e) for e in events[start : start + _CHUNK]])
+    session.flush()
+    return events
+
+
+def anchor(session: Session) -> Anchor:
+    """The chain's present end, to be kept outside this database."""
+    head = session.get_one(LedgerHead, _HEAD_ID, populate_existing=True)
+    return Anchor(head.seq, head.hash)
+
+
+def events_of(
+    session: Session, subject: str, *, before: int | None = None, limit: int = 100
+) -> Sequence[Event]:
+    """The newest events about one subject; `before` is the last seq of the page before."""
+    kind, _, subject_id = subject.partition(":")
+    query = select(Event).where(Event.subject_kind == kind, Event.subject_id == subject_id)
+    if before is not None:
+        query = query.where(Event.seq < before)
+    return session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()
+
+
+def verify_chain(
+    session: Session, after: Anchor | None = None, anchors: Sequence[Anchor] = ()
+) -> Iterator[Finding]:
+    """Walk the chain and name every altered, missing, reordered or added event.
+
+    `after` is trusted and the walk starts there; `anchors` are points kept
+    elsewhere that the chain must still hold. Costs one pass over the table.
+    """
+    known = {point.seq: point.hash for point in anchors}
+    last = after or Anchor(0, GENESIS)
+    if last.seq and session.scalar(select(Event.hash).where(Event.seq == last.seq)) != last.hash:
+        yield Finding("altered", f"event:{last.seq}", "事件与锚点不符 differs from its anchor")
+    for event in _walk(session, last.seq):
+        if event.seq != last.seq + 1:
+            lost = f"{last.seq + 1}-{event.seq - 1}"
+            yield Finding("missing", f"event:{last.seq + 1}", f"缺失事件 events {lost} are missing")
+        yield from _check(session, event, last)
+        if known.get(event.seq, event.hash) != event.hash:
+            yield Finding("altered", f"event:{event.seq}", "事件与锚点不符 differs from its anchor")
+        last = Anchor(event.seq, event.hash)
+    yield from _check_end(session, last, known)
+
+
+def _walk(session: Session, after: int) -> Iterator[Event]:
+    while True:
+        chunk = session.scalars(
+            select(Event).where(Event.seq > after).order_by(Event.seq).limit(_CHUNK)
+        ).all()
+        yield from chunk
+        if len(chunk) < _CHUNK:
+            return
+        after = chunk[-1].seq
+        for event in chunk:
+            session.expunge(event)
+
+
+def _check(session: Session, event: Event, last: Anchor) -> Iterator[Finding]:
+    subject = f"event:{event.seq}"
+    if _seal(event, event.seq) != event.hash:
+        before = session.scalar(select(Event.seq).where(Event.hash == event.prev_hash))
+        if before is not None and _seal(event, before + 1) == event.hash:
+            yield Finding("reordered", subject, f"顺序被改 stood at {before + 1}")
+        else:
+            yield Finding("altered", subject, "内容被改 content does not match its seal")
+    elif event.prev_hash != last.hash and event.seq == last.seq + 1:
+        yield Finding(
+            "altered", f"event:{last.seq}", f"封印被改 event {event.seq} remembers another seal"
+        )
+
+
+def _check_end(session: Session, last: Anchor, known: Mapping[int, str]) -> Iterator[Finding]:
+    head = session.get(LedgerHead, _HEAD_ID, populate_existing=True)
+    expected = max([head.seq if head else 0, *known])
+    if head is None:
+        yield Finding("missing", "ledger:head", "账尾记录缺失 the head is missing")
+    if expected > last.seq:
+        lost = f"{last.seq + 1}-{expected}"
+        yield Finding("missing", f"event:{last.seq + 1}", f"账尾被截 events {lost} are missing")
+    elif head is not None and head.seq < last.seq:
+        yield Finding("added", f"event:{head.seq + 1}", "账外事件 events the head does not know")
+    elif head is not None and head.hash != last.hash:
+        yield Finding("altered", f"event:{last.seq}", "封印与账尾不符 the head has another seal")
+
+
+def _sealed(entry: Entry, seq: int, prev_hash: str, moment: datetime) -> Event:
+    kind, _, subject_id = entry.subject.partition(":")
+    event = Event(
+        seq=seq,
+        at=moment,
+        actor=entry.actor or MACHINE,
+        action=entry.action,
+        subject_kind=kind,
+        subject_id=subject_id,
+        data=canonical(entry.data),
+        prev_hash=prev_hash,
+    )
+    event.hash = _seal(event, seq)
+    return event
+
+
+def _seal(event: Event, seq: int) -> str:
+    moment = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return digest(
+        [
+            seq,
+            moment,
+            event.actor,
+            event.action,
+            event.subject_kind,
+            event.subject_id,
+            event.data,
+            event.prev_hash,
+        ]
+    )
+
+
+def _row(event: Event) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "at": event.at,
+        "actor": event.actor,
+        "action": event.action,
+        "subject_kind": event.subject_kind,
+        "subject_id": event.subject_id,
+        "data": event.data,
+        "prev_hash": event.prev_hash,
+        "hash": event.hash,
+    }

@@ -1,0 +1,1 @@
+"""Schema revisions for SQLite and PostgreSQL; run by `catalog.migrate.upgrade`."""
