@@ -477,6 +477,17 @@ def texts(session: Session, sha256: str, first: int, last: int) -> tuple[PageTex
     return tuple(PageText.unpack(row.packed) for row in rows)
 
 
+def whole_text(session: Session, sha256: str) -> str:
+    """The text of every read page of an original."""
+    return "\n".join(page.text for page in texts(session, sha256, 1, 2**31 - 1))
+
+
+def pages_read(session: Session) -> int:
+    """How many pages were read so far."""
+    query = select(func.count()).select_from(Page).where(Page.state == "read")
+    return session.scalar(query) or 0
+
+
 # --- lists ------------------------------------------------------------------------------------
 
 

@@ -42,3 +42,21 @@ def samples(folder: Path, count: int, seed: int, pack: str) -> None:
 
     corpus = generate(folder, seed=seed, count=count, pack=pack)  # type: ignore[arg-type]
     say(f"{corpus.files} files, {corpus.documents} documents: {corpus.inbox}")
+
+
+@bench.command()
+@click.option("--files", type=click.IntRange(4), default=80)
+@click.option("--seed", type=int, default=20261125)
+@click.option("--rounds", type=click.IntRange(1), default=5, help="Single pages dropped.")
+@click.option("--json", "as_json", is_flag=True)
+def ingest(files: int, seed: int, rounds: int, as_json: bool) -> None:
+    """Speed and memory end to end, beside ocrmypdf -l chi_sim on the same files."""
+    from rich import print_json
+
+    from bench import ingest as benchmark
+
+    figures = benchmark.run(files, seed, rounds)
+    if as_json:
+        line(figures)
+    else:
+        print_json(data=figures)

@@ -1,0 +1,211 @@
+"""`yihu bench ingest`: speed and memory end to end, with `ocrmypdf -l chi_sim` as the peer.
+
+In one run on the same files: one page from drop to tick on an idle system,
+pages per minute and processor seconds per page of a whole drop, peak memory of
+each process, memory of the idle stack; then the peer on the same files with
+both cores. Text is compared by the share of true characters found on the page.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.corpus import generate, load_truth
+from bench.home import Home
+from bench.machine import describe
+from bench.processes import MEGABYTE, Watch, memory, tree
+from catalog import documents
+from catalog.database import Database
+from worker.home import open_home
+from yihu.settings import load
+
+CORES = 2
+IDLE_SECONDS = 4.0
+PATIENCE_SECONDS = 1800
+
+
+@dataclass
+class Figures:
+    """What one system did with the files; times in seconds, memory in MiB."""
+
+    pages: int = 0
+    wall: float = 0.0
+    cpu: float = 0.0
+    peaks: dict[str, float] = field(default_factory=dict)
+    text: float = 0.0
+
+    @property
+    def pages_per_minute(self) -> float:
+        """Pages through the whole system in a minute."""
+        return 60 * self.pages / self.wall if self.wall else 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as printed."""
+        return {
+            "pages": self.pages,
+            "pages_per_minute": round(self.pages_per_minute, 1),
+            "cpu_seconds_per_page": round(self.cpu / (self.pages or 1), 2),
+            "characters_found": round(self.text, 4),
+            "peak_mib": {name: round(size) for name, size in self.peaks.items()},
+        }
+
+
+def run(files: int, seed: int, rounds: int) -> dict[str, Any]:
+    """The whole benchmark; gives everything it prints."""
+    work = Path(tempfile.mkdtemp(prefix="yihu-bench-"))
+    corpus = generate(work / "set", seed=seed, count=files, pack="eval")
+    single = generate(work / "single", seed=seed + 1, count=rounds * 4, pack="eval")
+    truth = list(load_truth(corpus.truth))
+    names = sorted({row["file"] for row in truth if row["expect"] in ("file", "review")})
+    home = Home(work / "home", idle_seconds=str(IDLE_SECONDS))
+    home.run("register", "import", str(corpus.register))
+    ours, idle, latencies = _yihu(home, corpus.inbox, names, single.inbox, rounds)
+    ours.text = _text_share(truth, _our_texts(home))
+    peer = _peer(corpus.inbox, names, work / "peer", truth)
+    shutil.rmtree(work)
+    return {
+        "machine": describe(),
+        "yihu": ours.as_dict(),
+        "ocrmypdf": peer.as_dict(),
+        "times_the_peer": round(ours.pages_per_minute / (peer.pages_per_minute or 1), 2),
+        "idle_stack_mib": round(idle),
+        "drop_to_tick_seconds": {
+            "median": round(median(latencies), 2),
+            "worst": round(max(latencies), 2),
+            "each": [round(seconds, 2) for seconds in latencies],
+        },
+    }
+
+
+def _yihu(
+    home: Home, inbox: Path, names: list[str], single: Path, rounds: int
+) -> tuple[Figures, float, list[float]]:
+    settings = load(home.folder)
+    database = open_home(settings)
+    server = home.start("up", "--workers", str(CORES), stderr=subprocess.DEVNULL)
+    try:
+        latencies = []
+        singles = (path for path in sorted(single.iterdir()) if path.suffix in (".jpg", ".png"))
+        for number, path in zip(range(1, rounds + 1), singles, strict=False):
+            time.sleep(2 * IDLE_SECONDS)  # the reading processes are gone: truly idle
+            latencies.append(_drop(path, settings.inbox, database, number))
+        time.sleep(2 * IDLE_SECONDS)
+        idle = sum(memory(pid) for pid in tree(server.pid)) / MEGABYTE
+        with Watch(server.pid) as watch:
+            began = time.monotonic()
+            for name in names:
+                target = settings.inbox / "drop" / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(inbox / name, target)
+            _settle(database, len(latencies) + len(names))
+            wall, cpu = time.monotonic() - began, watch.cpu_used
+        with database.read() as session:
+            pages = documents.pages_read(session) - len(latencies)
+        peaks = {name: size / MEGABYTE for name, size in watch.peaks.items()}
+        return (
+            Figures(pages, wall, cpu, {**peaks, "all": watch.peak_total / MEGABYTE}),
+            idle,
+            latencies,
+        )
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def _drop(path: Path, inbox: Path, database: Database, files: int) -> float:
+    """Seconds from the moment the file is whole in the inbox until it is settled."""
+    part = inbox / f".{path.name}.part"
+    shutil.copy(path, part)
+    began = time.monotonic()
+    part.rename(inbox / path.name)
+    _settle(database, files, every=0.02)
+    return time.monotonic() - began
+
+
+def _settle(database: Database, files: int, every: float = 0.2) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with database.read() as session:
+            if documents.settled_files(session) >= files:
+                return
+        time.sleep(every)
+    raise TimeoutError("the files did not settle")
+
+
+def _our_texts(home: Home) -> Callable[[str], str]:
+    settings = load(home.folder)
+    database = open_home(settings)
+    with database.read() as session:
+        texts = {
+            document.arrival.path.removeprefix("drop/"): documents.whole_text(
+                session, document.sha256 or ""
+            )
+            for document in documents.listed(session)
+            if document.state != "duplicate"
+        }
+    return lambda name: texts.get(name, "")
+
+
+def _peer(inbox: Path, names: list[str], work: Path, truth: list[dict[str, Any]]) -> Figures:
+    """ocrmypdf over the same files, as many at once as there are cores."""
+    work.mkdir()
+    program = shutil.which("ocrmypdf")
+    if program is None:
+        return Figures()
+    figures = Figures()
+    before = time.monotonic()
+
+    def one(name: str) -> tuple[str, int, float]:
+        out = work / name.replace("/", "_")
+        sidecar = out.with_suffix(".txt")
+        command = [
+            program, "-l", "chi_sim", "--jobs", "1", "--output-type", "pdf", "--rotate-pages",
+            "--skip-text", "--image-dpi", "200", "--sidecar", str(sidecar), "--quiet",
+            str(inbox / name), str(out.with_suffix(".out.pdf")),
+        ]  # fmt: skip
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os_wait4(process)
+        text = sidecar.read_text(encoding="utf-8") if sidecar.exists() and status == 0 else ""
+        return text, status, usage
+
+    with ThreadPoolExecutor(CORES) as pool:
+        results = dict(zip(names, pool.map(one, names), strict=True))
+    figures.wall = time.monotonic() - before
+    figures.cpu = sum(usage for _, _, usage in results.values())
+    pages = Counter(row["file"] for row in truth for _ in row["lines"])
+    figures.pages = sum(pages[name] for name, (_, status, _) in results.items() if status == 0)
+    figures.text = _text_share(truth, lambda name: results[name][0] if name in results else "")
+    return figures
+
+
+def os_wait4(process: subprocess.Popen[bytes]) -> tuple[int, int, float]:
+    """Wait for a process: (pid, status, processor seconds with its children)."""
+    import os
+
+    pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return pid, process.returncode, usage.ru_utime + usage.ru_stime
+
+
+def _text_share(truth: list[dict[str, Any]], text_of: Callable[[str], str]) -> float:
+    """Share of the true characters that were found, over all files (bag of characters)."""
+    wanted: dict[str, Counter[str]] = {}
+    for row in truth:
+        lines = "".join(line for page in row["lines"] for line in page)
+        wanted.setdefault(row["file"], Counter()).update("".join(lines.split()))
+    total = sum(count.total() for count in wanted.values())
+    found = sum(
+        (count & Counter("".join(text_of(name).split()))).total() for name, count in wanted.items()
+    )
+    return found / (total or 1)
