@@ -19,7 +19,8 @@ from ingest.engines.engine import EngineResult
 from ingest.engines.geometry import Quad, box_of, crop, reading_order, side_lengths, turn
 from ingest.engines.orientation import Orientation
 from ingest.engines.recogniser import HEIGHT, Reading, Recogniser
-from ingest.engines.seal import red_regions, without_red
+from ingest.engines.rereading import read_again
+from ingest.engines.seal import cleared
 from yihu.page import Line
 
 if TYPE_CHECKING:
@@ -37,10 +38,10 @@ class Tuning:
     """
 
     side: int = 960
-    reread_below: float = 0.80
+    reread_below: float = 0.85
     drop_below: float = 0.5
     sure_turn: float = 0.9
-    batch: int = 8
+    unclip: float = 1.6
     small_detector: bool = False
 
 
@@ -62,10 +63,8 @@ class RapidOcr:
     def __init__(self, *, careful: bool = False, tuning: Tuning | None = None) -> None:
         self._tuning = tuning or (CAREFUL if careful else FAST)
         found = models.SMALL_DETECTOR if self._tuning.small_detector else models.TINY_DETECTOR
-        self._detect = Detector(found, side=self._tuning.side)
-        self._tiny = Recogniser(
-            models.TINY_RECOGNISER, models.TINY_CHARACTERS, batch=self._tuning.batch
-        )
+        self._detect = Detector(found, side=self._tuning.side, unclip=self._tuning.unclip)
+        self._tiny = Recogniser(models.TINY_RECOGNISER, models.TINY_CHARACTERS)
         self._small: Recogniser | None = None
         self._orientation = Orientation()
         used = (found, models.TINY_RECOGNISER, models.SMALL_RECOGNISER, models.ORIENTATION)
@@ -75,13 +74,12 @@ class RapidOcr:
     def read(self, image: Pixels) -> EngineResult:
         """Text lines of the page, whichever way up it stands."""
         colour = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image
-        page = np.asarray(colour, dtype=np.uint8)
+        page = cleared(np.asarray(colour, dtype=np.uint8))
         rotation, sure = self._orientation(page)
         upright = turn(page, rotation)
         found = self._lines(upright)
         if found and (sure < self._tuning.sure_turn or _doubtful(found)):
             rotation, upright, found = self._second_look(page, rotation, upright, found)
-        found = self._under_seals(upright, found)
         return EngineResult(_as_lines(found, upright), rotation)
 
     # --- lines ---------------------------------------------------------------------------
@@ -89,33 +87,16 @@ class RapidOcr:
     def _lines(self, upright: Pixels) -> list[_Found]:
         quads = self._detect(upright)
         strips = [crop(upright, quad, HEIGHT) for quad in quads]
-        readings = self._tiny(strips)
-        self._read_again(strips, readings)
+        readings = read_again(strips, self._tiny(strips), self._careful, self._tuning.reread_below)
         return [
             _Found(quad, reading)
             for quad, reading in zip(quads, readings, strict=True)
             if reading.text.strip() and reading.mean >= self._tuning.drop_below
         ]
 
-    def _read_again(self, strips: list[Pixels], readings: list[Reading]) -> None:
-        doubtful = [
-            index
-            for index, reading in enumerate(readings)
-            if reading.text and reading.weakest < self._tuning.reread_below
-        ]
-        if not doubtful:
-            return
-        for index, better in zip(
-            doubtful, self._careful([strips[i] for i in doubtful]), strict=True
-        ):
-            if better.mean >= readings[index].mean - 0.1:
-                readings[index] = better
-
     def _careful(self, strips: list[Pixels]) -> list[Reading]:
         if self._small is None:
-            self._small = Recogniser(
-                models.SMALL_RECOGNISER, models.SMALL_CHARACTERS, batch=self._tuning.batch
-            )
+            self._small = Recogniser(models.SMALL_RECOGNISER, models.SMALL_CHARACTERS)
         return self._small(strips)
 
     # --- which way up --------------------------------------------------------------------
@@ -138,19 +119,6 @@ class RapidOcr:
         upright = turn(page, turned)
         return turned, upright, self._lines(upright)
 
-    # --- seals ---------------------------------------------------------------------------
-
-    def _under_seals(self, upright: Pixels, found: list[_Found]) -> list[_Found]:
-        """Lines with those around red seals read again on the red channel."""
-        for region in red_regions(upright):
-            left, top, right, bottom = region
-            cleared = without_red(upright[top:bottom, left:right])
-            inside = self._lines(cleared)
-            corner = np.asarray([left, top], dtype=np.float32)
-            moved = [_Found(item.quad + corner, item.reading) for item in inside]
-            found = _merged(found, moved)
-        return found
-
 
 def _doubtful(found: list[_Found]) -> bool:
     worth = [item.reading.mean for item in found]
@@ -170,30 +138,6 @@ def _turned_strip(upright: Pixels, quad: Quad, extra: int) -> Pixels:
 def _worth(readings: list[Reading]) -> float:
     """Characters read, weighed by how sure they are."""
     return sum(len(reading.text) * reading.mean**4 for reading in readings)
-
-
-def _merged(found: list[_Found], moved: list[_Found]) -> list[_Found]:
-    """Both readings of a region without duplicates: the surer one of two that overlap."""
-    kept = list(found)
-    for item in moved:
-        rivals = [i for i, other in enumerate(kept) if _shared(item.quad, other.quad) > 0.5]
-        if not rivals:
-            kept.append(item)
-        elif len(rivals) == 1:
-            other = kept[rivals[0]]
-            longer = len(item.reading.text) >= len(other.reading.text)
-            if longer and item.reading.mean > other.reading.mean:
-                kept[rivals[0]] = item
-    return kept
-
-
-def _shared(one: Quad, other: Quad) -> float:
-    """Overlap of two bounding boxes as a share of the smaller."""
-    low = np.maximum(one.min(axis=0), other.min(axis=0))
-    high = np.minimum(one.max(axis=0), other.max(axis=0))
-    shared = float(np.prod(np.clip(high - low, 0, None)))
-    areas = [float(np.prod(quad.max(axis=0) - quad.min(axis=0))) for quad in (one, other)]
-    return shared / max(1.0, min(areas))
 
 
 def _as_lines(found: list[_Found], upright: Pixels) -> tuple[Line, ...]:

@@ -1,8 +1,4 @@
-"""What a strip of text says: the PP-OCR recogniser, read greedily (CTC).
-
-Strips are put together with others of nearly their width, because padding is
-work for nothing and larger batches are slower on a processor (measured.md 7).
-"""
+"""What a strip of text says: the PP-OCR recogniser, read greedily (CTC)."""
 
 from __future__ import annotations
 
@@ -11,81 +7,59 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.engines.models import Floats, Network, locate
+from ingest.engines.models import Network, locate
 
 if TYPE_CHECKING:
     from ingest.pages import Pixels
 
 HEIGHT = 48
 _WIDEST = 3200
-_STEP = 32
 _LEAST_WIDTH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A strip's text; `mean` and `weakest` are the probabilities of its characters."""
+    """A strip as read: its characters, the probability of each, and where each stands.
+
+    `chances` are 0..1, `places` pixels from the left end of the strip.
+    """
 
     text: str
-    mean: float
-    weakest: float
+    chances: tuple[float, ...] = ()
+    places: tuple[float, ...] = ()
+
+    @property
+    def mean(self) -> float:
+        """The mean probability of the characters; 0 for none."""
+        return sum(self.chances) / len(self.chances) if self.chances else 0.0
 
 
 class Recogniser:
-    """Reads strips of height 48; `batch` strips at once at most."""
+    """Reads strips of height 48, one at a time.
 
-    def __init__(
-        self, model: tuple[str, str], characters: tuple[str, str], *, batch: int = 8
-    ) -> None:
+    Batches were measured: never faster on one core, and they cost memory.
+    """
+
+    def __init__(self, model: tuple[str, str], characters: tuple[str, str]) -> None:
         self._network = Network(model)
         listed = locate(characters).read_text(encoding="utf-8").split("\n")
         self._characters = ["", *(line.rstrip("\r") for line in listed if line), " "]
-        self._batch = batch
 
     def __call__(self, strips: list[Pixels]) -> list[Reading]:
         """One reading a strip, in the given order."""
-        readings: list[Reading] = [Reading("", 0.0, 0.0)] * len(strips)
-        for group in self._groups([strip.shape[1] for strip in strips]):
-            width = _padded(max(strips[index].shape[1] for index in group))
-            batch = np.zeros((len(group), 3, HEIGHT, width), dtype=np.float32)
-            for row, index in enumerate(group):
-                _fill(batch[row], strips[index], width)
-            for index, chances in zip(group, self._network(batch), strict=True):
-                readings[index] = self._decode(chances)
-        return readings
+        return [self._read(strip[:, :_WIDEST]) for strip in strips]
 
-    def _groups(self, widths: list[int]) -> list[list[int]]:
-        """Indices in batches of at most a quarter of padding."""
-        groups: list[list[int]] = []
-        for index in sorted(range(len(widths)), key=lambda i: widths[i]):
-            group = groups[-1] if groups else []
-            if group and len(group) < self._batch and widths[index] <= 1.25 * widths[group[0]]:
-                group.append(index)
-            else:
-                groups.append([index])
-        return groups
-
-    def _decode(self, chances: Floats) -> Reading:
+    def _read(self, strip: Pixels) -> Reading:
+        values = strip.astype(np.float32) * (2 / 255) - 1
+        width = max(_LEAST_WIDTH, strip.shape[1])
+        batch = np.zeros((1, 3, HEIGHT, width), dtype=np.float32)
+        batch[0, :, :, : strip.shape[1]] = values.transpose(2, 0, 1)
+        chances = self._network(batch)[0]
         best = chances.argmax(axis=1)
         kept = best != 0
         kept[1:] &= best[1:] != best[:-1]
-        places = np.flatnonzero(kept)
-        if not len(places):
-            return Reading("", 0.0, 0.0)
-        sure = chances[places, best[places]]
-        text = "".join(self._characters[code] for code in best[places])
-        return Reading(text, float(sure.mean()), float(sure.min()))
-
-
-def _padded(width: int) -> int:
-    return min(_WIDEST, max(_LEAST_WIDTH, -(-width // _STEP) * _STEP))
-
-
-def _fill(slot: Floats, strip: Pixels, width: int) -> None:
-    """Writes the strip, scaled to -1..1, into its place; the rest stays zero."""
-    strip = strip[:, :width]
-    values = strip.astype(np.float32) * (2 / 255) - 1
-    if values.ndim == 2:
-        slot[:, :, : values.shape[1]] = values
-    else:
-        slot[:, :, : values.shape[1]] = values.transpose(2, 0, 1)
+        steps = np.flatnonzero(kept)
+        text = "".join(self._characters[code] for code in best[steps])
+        sure = chances[steps, best[steps]]
+        places = (steps + 0.5) * (width / len(best))
+        return Reading(text, tuple(map(float, sure)), tuple(map(float, places)))

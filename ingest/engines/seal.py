@@ -19,7 +19,8 @@ Region = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""
 
 _LOOK = 600
-_MOST = 4
+_MOST = 6
+_LIGHTEN = 0.6
 
 
 def red_mask(small: Pixels) -> NDArray[np.uint8]:
@@ -30,11 +31,10 @@ def red_mask(small: Pixels) -> NDArray[np.uint8]:
     return np.where(seal, 255, 0).astype(np.uint8)
 
 
-def red_regions(pixels: Pixels, widen: float = 1.0) -> list[Region]:
+def red_regions(pixels: Pixels, widen: float = 0.0) -> list[Region]:
     """Neighbourhoods of seal-like red figures: compact, 3-40 % of the page's width.
 
-    Each is widened by `widen` times its size to either side, so that the lines
-    it covers are inside.
+    Each is widened by `widen` times its size to every side.
     """
     if pixels.ndim == 2:
         return []
@@ -53,7 +53,7 @@ def red_regions(pixels: Pixels, widen: float = 1.0) -> list[Region]:
         red = cv2.countNonZero(mask[top : top + tall, left : left + wide])
         if not _seal_like(wide, tall, red, size):
             continue
-        grow_x, grow_y = round(wide * widen), round(tall * 0.25)
+        grow_x, grow_y = round(wide * widen), round(tall * widen)
         region = (
             round(max(0, left - grow_x) / scale),
             round(max(0, top - grow_y) / scale),
@@ -69,7 +69,22 @@ def _seal_like(wide: int, tall: int, red: int, page: tuple[int, int]) -> bool:
     return 0.05 < share < 0.45 and 0.55 < wide / max(tall, 1) < 1.8 and red > 0.04 * wide * tall
 
 
-def without_red(pixels: Pixels) -> Pixels:
-    """The red channel as a blue-green-red image: red ink becomes paper."""
-    red = pixels[:, :, 2]
-    return np.asarray(cv2.cvtColor(red, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+def cleared(pixels: Pixels) -> Pixels:
+    """The page with its seals taken off, so that the text under them can be read.
+
+    In a seal's box the red channel stands for all three, in which red ink is
+    nearly paper; what is left of the seal is lightened. The page itself is
+    returned when it has no seal, else a copy.
+    """
+    regions = red_regions(pixels, widen=0.05)
+    if not regions:
+        return pixels
+    page = pixels.copy()
+    for left, top, right, bottom in regions:
+        part = page[top:bottom, left:right]
+        red = part[:, :, 2].astype(np.float32)
+        spread = cv2.subtract(part[:, :, 2], part.min(axis=2)).astype(np.float32)
+        paper = float(np.percentile(red, 80))
+        light = np.clip(red + spread * _LIGHTEN, red, max(paper, 1.0))
+        page[top:bottom, left:right] = np.maximum(light, red).astype(np.uint8)[:, :, None]
+    return page
