@@ -25,6 +25,7 @@ from yihu.template import Template
 TITLE, MODEL, MODEL_FLOOR = 9.0, 0.6, -5.0
 NONE, GUIDE = 5.0, 4.0
 FOLDER, FILE_NAME = 0.7, 1.8
+SURE_TITLE, _TELLING = 2.5, 4
 _CLAMP = 0.995
 _KEPT = 5
 
@@ -139,7 +140,7 @@ def _is_record(signals: Signals) -> bool:
 def _probabilities(
     scores: dict[str, float], signals: Signals, model: TypeModel | None
 ) -> tuple[tuple[TypeGuess, ...], float]:
-    nothing = NONE + (GUIDE if signals.title.guide else 0.0)
+    nothing = NONE - _named_surely(signals) + (GUIDE if signals.title.guide else 0.0)
     if model:
         nothing += MODEL * MODEL_FLOOR / 2
     top = max(*scores.values(), nothing)
@@ -153,6 +154,14 @@ def _probabilities(
         sure = model.calibrated(raw) if model and place == 0 else raw
         guesses.append(TypeGuess(code, round(min(_CLAMP, sure), 4)))
     return tuple(g for g in guesses if g.probability >= 0.001), none / whole
+
+
+def _named_surely(signals: Signals) -> float:
+    """A listed or composed title of some length leaves little room for a stranger's page."""
+    best = signals.title.best
+    if best is None or best.how == "fuzzy" or len(best.title) < _TELLING or best.score < 0.75:
+        return 0.0
+    return SURE_TITLE * best.score
 
 
 def _with_promise(

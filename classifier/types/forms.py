@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from classifier.types.folding import fold, simplified
@@ -13,48 +12,59 @@ from classifier.types.signals import Signals
 from yihu.page import PageText
 
 _EMPTY = re.compile(
-    r"^[\s_＿…\-—–.·。年月日时分至元把张份人间个□☐○◯口()/\\:：,，、；;|*¥￥%㎡\[\]【】]*$"
+    r"^[\s_＿…\-—–.·。~年月日时分至元把张份人间个□☐○◯口()/\\:：,，、；;|*¥￥%㎡\[\]【】]*$"
 )
+_GAP = re.compile(r"[_＿]{2,}|…{2,}|\.{6,}|—{3,}")
+# Lines the office printed itself: numbers on them are not entries.
 _OWN = re.compile(
     r"热线|服务电话|咨询|监督|值班电话|客服电话|投诉电话|传真|版本|修订|编号|表号|档号|[A-Z]{2,}[-/][A-Z\d]"
-    r"|一式|网址|邮编|小时|www|本表|本单|注[:：]|说明[:：]|第\d+页|共\d+页",
+    r"|一式|网址|邮编|小时|www|本表|本单|注[:：]|说明[:：]|第\s*\d+\s*页|共\s*\d+\s*页|办公地址|公司地址",
     re.IGNORECASE,
 )
 _FILLED = re.compile(
-    r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|(?<!\d)\d{17}[\dXx]|(?:19|20)\d{2}\s*[年./-]\s*\d{1,2}"
-    r"|(?<![\d-])\d{1,3}\s*[-—–栋幢座#]\s*(?:\d{1,2}\s*[-—–单元门]+\s*)?\d{3,4}(?![\d-])|\d+\.\d{2}(?!\d)"
-    r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·\s]?[A-Z\d]{5}"
+    r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|(?<!\d)\d{17}[\dXx]"
+    r"|(?:19|20)\d{2}\s*[年./-]\s*\d{1,2}|二[〇○零O0][一二三四五六七八九〇○零]{2}年"
+    r"|(?<![\d-])[A-Z]?\d{1,3}\s*(?:[-—–]|号楼|[栋幢座#])\s*(?:\d{1,2}\s*(?:[-—–门]|单元)\s*)?\d{3,4}"
+    r"(?![\d-])|\d+\.\d{2}(?!\d|\s*元?\s*/)|[一-龥][A-Z][·\s]?(?=[A-Z]*\d)[A-Z\d]{5}(?![A-Z\d])"
 )
 _ROOM = re.compile(
     r"(?<![\d./-])(?:[A-Z]?\d{1,3}(?:[-—–]|号楼|[栋幢座#号])(?:\d{1,2}(?:[-—–]|单元|[门梯]))?"
     r"(?:\d{1,2}[-—–])?\d{3,4}[A-Z]?(?:室|房|号)?)(?![\d./-])"
 )
-_ROOM_HEAD = re.compile(r"^(房号|室号|单元编号|房间号|门牌号?|户号|单元房号|楼号房号|房屋号)$")
+_ROOM_HEAD = re.compile(
+    r"^(房号|室号|单元编号|房间号|门牌号?|户号|单元房号|楼号房号|房屋号|房屋地址|房间)$"
+)
 _PLAIN_ROOM = re.compile(r"^\d{3,4}[A-Z]?(室|房)?$")
+_IN_SENTENCE = re.compile(r"[:：，。,；;、]|地址|房号|座落|坐落")
 _GENERAL = (
-    "房号", "业主", "姓名", "电话", "日期", "联系电话", "业主姓名", "签名", "地址",
-    "经办人", "身份证号",
+    "房号", "业主", "姓名", "电话", "日期", "联系电话", "业主姓名", "签名", "地址", "经办人",
+    "经办", "身份证号", "手机", "业主签名", "单号",
+    "备注", "房屋地址", "单元房号", "业主电话", "签字",
 )  # fmt: skip
 _LEDGER_ROOMS = 3
+_COLUMN = 0.04
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """How many labels of a form stand on the page, and how many have something written in."""
+    """A form's labels, how many have a value, entries anywhere, and gaps left open."""
 
     labels: int
     values: int
     written: int
+    gaps: int
 
     @property
     def blank(self) -> bool:
-        """Labels present, no values."""
-        return self.labels >= 4 and self.written == 0 and self.values <= 0.12 * self.labels
+        """Labels or gaps present, and nothing written in."""
+        if self.written:
+            return False
+        return (self.labels >= 3 and self.values <= 0.34 * self.labels) or self.gaps >= 2
 
 
 def filling(signals: Signals) -> Filling:
-    """Count labels and what stands behind, beside or under them."""
-    labels = values = written = 0
+    """Count labels and what stands behind or beside them."""
+    labels = values = written = gaps = 0
     known = signals.lexicon.labels | set(_GENERAL)
     head = signals.title.best
     for page in signals.pages:
@@ -62,46 +72,30 @@ def filling(signals: Signals) -> Filling:
             above = head is not None and page.number == head.page and row.box[3] <= head.box[1]
             if above or _OWN.search(row.text):
                 continue
-            written += bool(_FILLED.search(simplified(row.text)))
+            text = simplified(row.text)
+            written += bool(_FILLED.search(text))
+            gaps += len(_GAP.findall(text))
             seen, full = _row_filling(row, known)
             labels += seen
             values += full
-    return Filling(labels, values, written)
+    return Filling(labels, values, written, gaps)
 
 
-def _row_filling(row: Row, known: frozenset[str] | set[str]) -> tuple[int, int]:
+def _row_filling(row: Row, known: Collection[str]) -> tuple[int, int]:
     labels = values = 0
-    cells = [simplified(line.text) for line in row.lines]
-    for index, cell in enumerate(cells):
-        for label, rest in _pairs(cell):
-            if fold(label) not in known:
-                continue
+    tokens = [token for line in row.lines for token in _tokens(simplified(line.text))]
+    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+        if fold(token) in known:
             labels += 1
-            beside = cells[index + 1] if index + 1 < len(cells) else ""
-            value = rest if not _EMPTY.match(rest) else ("" if rest.strip() else beside)
-            values += _is_value(value, known)
+            values += fold(following) not in known and not _EMPTY.match(following)
     return labels, values
 
 
-def _pairs(cell: str) -> Iterator[tuple[str, str]]:
-    """(label, what follows) for every "label：value" in a cell; a bare cell is a label alone."""
-    pieces = re.split(r"[:：]", cell)
-    if len(pieces) == 1:
-        yield cell.strip(), ""
-        return
-    for before, after in itertools.pairwise(pieces):
-        label = re.split(r"[\s　_]+", before.strip())[-1]
-        last = after is pieces[-1]
-        value = after if last else " ".join(re.split(r"[\s　]+", after.strip())[:-1])
-        yield label, value or ("_" if not last else "")
-
-
-def _is_value(text: str, known: frozenset[str] | set[str]) -> bool:
-    if _EMPTY.match(text):
-        return False
-    folded = fold(re.split(r"[:：]", text)[0])
-    options = text.count("□") + text.count("☐") + text.count("口")
-    return folded not in known and options < 2
+def _tokens(cell: str) -> Iterator[str]:
+    """The pieces of a cell between blanks and colons; a gap left open is a piece too."""
+    for piece in re.split(r"[\s　:：]+", _GAP.sub(" _ ", cell)):
+        if piece:
+            yield piece
 
 
 def ledger_rooms(pages: Sequence[PageText]) -> int:
@@ -119,16 +113,19 @@ def _page_ledger(page: PageText) -> int:
     for line in page.lines:
         text = simplified(line.text)
         for match in _ROOM.finditer(text):
+            if match.start() > 30 or _IN_SENTENCE.search(text[: match.start()]):
+                continue
             share = match.start() / max(1, len(text))
             left = line.box[0] + share * (line.box[2] - line.box[0])
-            spots.append((left, re.sub(r"\D", "-", match.group()).strip("-")))
+            spots.append((left, re.sub(r"\D+", "-", match.group()).strip("-")))
     most = 0
     for left, _ in spots:
-        most = max(most, len({room for x, room in spots if abs(x - left) < 0.05}))
+        most = max(most, len({room for x, room in spots if abs(x - left) < _COLUMN}))
     return max(most, _plain_column(page))
 
 
 def _plain_column(page: PageText) -> int:
+    """Bare room numbers under a heading 房号."""
     most = 0
     for head in page.lines:
         if not _ROOM_HEAD.match(fold(head.text)):
@@ -138,7 +135,7 @@ def _plain_column(page: PageText) -> int:
             fold(line.text)
             for line in page.lines
             if line.box[1] > head.box[1]
-            and abs((line.box[0] + line.box[2]) / 2 - middle) < 0.06
+            and abs((line.box[0] + line.box[2]) / 2 - middle) < _COLUMN
             and _PLAIN_ROOM.match(fold(line.text).upper())
         }
         most = max(most, len(below))
