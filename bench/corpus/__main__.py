@@ -27,7 +27,9 @@ def main() -> int:
         given.out, seed=given.seed, count=given.count, pack=given.pack,
         households=given.households, progress=progress, workers=given.workers,
     )  # fmt: skip
-    print(f"\n{corpus.files} files, {corpus.documents} documents in {corpus.inbox}", file=sys.stderr)
+    print(
+        f"\n{corpus.files} files, {corpus.documents} documents in {corpus.inbox}", file=sys.stderr
+    )
     return 0
 
 

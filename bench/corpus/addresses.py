@@ -29,8 +29,14 @@ def _digits(text: str, turn: Callable[[int], str]) -> str:
     return turn(int(text)) if text.isdigit() else text
 
 
-def _spoken(key: RoomKey, house: str, unit: str, room: str, number: Callable[[int], str] = str) -> str:
-    text = _zone(key) + _digits(key.building, number) + (house if key.building[-1] not in "阁轩苑" else "")
+def _spoken(
+    key: RoomKey, house: str, unit: str, room: str, number: Callable[[int], str] = str
+) -> str:
+    text = (
+        _zone(key)
+        + _digits(key.building, number)
+        + (house if key.building[-1] not in "阁轩苑" else "")
+    )
     if key.unit != ABSENT:
         text += _digits(key.unit, number) + (unit if key.unit.isdigit() else "座")
     return text + key.room + room
@@ -48,14 +54,21 @@ def _dashes(key: RoomKey, _: random.Random) -> str:
 
 
 def _padded(key: RoomKey, _: random.Random) -> str:
-    wide = {level: value.zfill(2) if value.isdigit() else value for level, value in (("b", key.building), ("u", key.unit))}
+    wide = {
+        level: value.zfill(2) if value.isdigit() else value
+        for level, value in (("b", key.building), ("u", key.unit))
+    }
     unit = "" if key.unit == ABSENT else wide["u"] + ("单元" if key.unit.isdigit() else "座")
     house = "" if key.building[-1] in "阁轩苑" else "栋"
     return f"{_zone(key)}{wide['b']}{house}{unit}{key.room.zfill(4)}室"
 
 
 def _padded_dashes(key: RoomKey, _: random.Random) -> str:
-    parts = [key.building.zfill(2), "" if key.unit == ABSENT else key.unit.zfill(2), key.room.zfill(4)]
+    parts = [
+        key.building.zfill(2),
+        "" if key.unit == ABSENT else key.unit.zfill(2),
+        key.room.zfill(4),
+    ]
     return _zone(key) + "-".join(part for part in parts if part)
 
 
@@ -158,8 +171,20 @@ def _special(home: Household, rng: random.Random) -> str:
         return rng.choice((f"别墅{number}号", f"{number}号别墅", f"{key.estate}别墅{number}号"))
     if home.style == "shop":
         number = key.room.removeprefix("商铺")
-        return rng.choice((f"{key.building}栋商铺{number}", f"{key.building}栋{number}铺", f"{key.estate}{key.building}栋商铺{number}"))
-    return rng.choice((f"柳营路669弄{key.building}号{key.room}室", f"669弄{key.building}号{key.room}", f"{key.building}号{key.room}室"))
+        return rng.choice(
+            (
+                f"{key.building}栋商铺{number}",
+                f"{key.building}栋{number}铺",
+                f"{key.estate}{key.building}栋商铺{number}",
+            )
+        )
+    return rng.choice(
+        (
+            f"柳营路669弄{key.building}号{key.room}室",
+            f"669弄{key.building}号{key.room}",
+            f"{key.building}号{key.room}室",
+        )
+    )
 
 
 def _underlined(key: RoomKey) -> Text:

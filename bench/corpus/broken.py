@@ -18,13 +18,21 @@ def broken_file(rng: random.Random, page: Image.Image) -> tuple[str, bytes, str]
     if kind == "empty":
         return "jpg", b"", kind
     if kind == "disguised":
-        return "pdf", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(rng.randrange(256) for _ in range(3000)), kind
+        return (
+            "pdf",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(rng.randrange(256) for _ in range(3000)),
+            kind,
+        )
     if kind == "cut-jpeg":
         out = io.BytesIO()
         page.save(out, "JPEG")
         return "jpg", out.getvalue()[:700], kind
     whole = image_pdf([page], 150, 70)
-    return ("pdf", _locked(whole), kind) if kind == "locked" else ("pdf", whole[: len(whole) // 2], kind)
+    return (
+        ("pdf", _locked(whole), kind)
+        if kind == "locked"
+        else ("pdf", whole[: len(whole) // 2], kind)
+    )
 
 
 def _locked(whole: bytes) -> bytes:

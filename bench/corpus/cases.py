@@ -37,7 +37,13 @@ def _room_alone(scene: Scene) -> Outcome:
 def _stranger(scene: Scene, name: str | None = None) -> None:
     other = people.person(scene.rng)
     name = name or other.name
-    scene.fixed |= {"owner": name, "owners": name, "phone": other.phone, "id_no": other.id_no, "file_no": ""}
+    scene.fixed |= {
+        "owner": name,
+        "owners": name,
+        "phone": other.phone,
+        "id_no": other.id_no,
+        "file_no": "",
+    }
 
 
 def _owner_mismatch(scene: Scene) -> Outcome:
@@ -59,7 +65,13 @@ def _neighbours_owner(scene: Scene) -> Outcome:
     others = [home for home in scene.register if home.owner_names != scene.home.owner_names]
     near = [home for home in others if home.key.building == scene.home.key.building] or others
     owner = scene.rng.choice(near).owners[0]
-    scene.fixed |= {"owner": owner.name, "owners": owner.name, "phone": owner.phone, "id_no": owner.id_no, "file_no": ""}
+    scene.fixed |= {
+        "owner": owner.name,
+        "owners": owner.name,
+        "phone": owner.phone,
+        "id_no": owner.id_no,
+        "file_no": "",
+    }
     return Outcome("review", "neighbours-owner", household=False)
 
 
@@ -69,7 +81,9 @@ def _former_owner(scene: Scene) -> Outcome:
 
 
 def _unknown_room(scene: Scene) -> Outcome:
-    scene.fixed |= {"room": f"{scene.rng.choice((9, 11, 15, 16))}栋{scene.rng.randint(1, 3)}单元{scene.rng.randint(1, 6)}0{scene.rng.randint(1, 2)}室"}
+    scene.fixed |= {
+        "room": f"{scene.rng.choice((9, 11, 15, 16))}栋{scene.rng.randint(1, 3)}单元{scene.rng.randint(1, 6)}0{scene.rng.randint(1, 2)}室"
+    }
     if scene.rng.random() < 0.6:
         _stranger(scene)
     else:
@@ -88,7 +102,14 @@ def _cut_off(scene: Scene) -> Outcome:
 
 
 def _no_unit(scene: Scene) -> Outcome:
-    scene.fixed |= {"room": without_unit(scene.home), "phone": "", "id_no": "", "file_no": "", "owner": "", "owners": ""}
+    scene.fixed |= {
+        "room": without_unit(scene.home),
+        "phone": "",
+        "id_no": "",
+        "file_no": "",
+        "owner": "",
+        "owners": "",
+    }
     return Outcome("review", "unit-missing", household=False)
 
 
@@ -152,7 +173,11 @@ def home_for(case: str, register: Sequence[Household], rng: random.Random) -> Ho
 
 
 def scene_for(
-    case: str, words: Words, register: Sequence[Household], rng: random.Random, home: Household | None = None
+    case: str,
+    words: Words,
+    register: Sequence[Household],
+    rng: random.Random,
+    home: Household | None = None,
 ) -> tuple[Scene, Outcome]:
     """The facts of a document, and what must become of it; case "" is a fileable one."""
     if home is None or not _suits(case, home):
@@ -166,5 +191,3 @@ def scene_for(
 def pick_review_case(rng: random.Random) -> str:
     """The name of a case that must go to a person."""
     return rng.choices([name for name, _, _ in REVIEW], [weight for _, weight, _ in REVIEW])[0]
-
-

@@ -38,7 +38,9 @@ def in_traditional(sample: Sample) -> Sample:
             else mark
             for mark in page.marks
         ]
-    sample.fields = {name: _traditional(text, name=name != "title") for name, text in sample.fields.items()}
+    sample.fields = {
+        name: _traditional(text, name=name != "title") for name, text in sample.fields.items()
+    }
     if not sample.outcome.why:
         sample.outcome = Outcome(sample.outcome.expect, "traditional")
     return sample
@@ -61,5 +63,9 @@ def as_carbon_copy(sample: Sample, rng: random.Random) -> Sample:
 
 def with_backs(sample: Sample) -> Sample:
     """Every sheet scanned on both sides: a blank page follows each page."""
-    sample.pages = [side for page in sample.pages for side in (page, Page(page.width, page.height, blank=True, kind="blank"))]
+    sample.pages = [
+        side
+        for page in sample.pages
+        for side in (page, Page(page.width, page.height, blank=True, kind="blank"))
+    ]
     return sample

@@ -32,7 +32,9 @@ def _as_grey(image: Image.Image) -> Image.Image:
 def _tiff(path: Path, images: Sequence[Image.Image], dpi: int) -> None:
     first = images[0]
     packing = "group4" if first.mode == "1" else "jpeg"
-    first.save(path, save_all=True, append_images=list(images[1:]), compression=packing, dpi=(dpi, dpi))
+    first.save(
+        path, save_all=True, append_images=list(images[1:]), compression=packing, dpi=(dpi, dpi)
+    )
 
 
 def image_pdf(images: Sequence[Image.Image], dpi: int, quality: int) -> bytes:

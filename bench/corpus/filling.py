@@ -41,7 +41,9 @@ def text_of(source: str, scene: Scene) -> Text:
             runs.append(Run("＿＿＿＿") if scene.blank else Run(chosen, hand=True))
         else:
             value = scene.value(inner)
-            runs += [Run(run.text, hand=True) for run in value] if hand else value or (Run("＿＿＿＿"),)
+            runs += (
+                [Run(run.text, hand=True) for run in value] if hand else value or (Run("＿＿＿＿"),)
+            )
         end = found.end()
     runs.append(Run(source[end:], hand))
     return tuple(run for run in runs if run.text)
@@ -108,8 +110,14 @@ def _checks(data: Mapping[str, Any], scene: Scene) -> Table:
         place = 0 if good else len(marks) - 1
         cells: list[Text] = [(Run(str(item)),)]
         blank = scene.blank
-        cells += [(Run("√", hand=True),) if at == place and not blank else () for at in range(len(marks))]
-        remark = () if good or blank else (Run(scene.rng.choice(list(data.get("faults", ["见备注"]))), hand=True),)
+        cells += [
+            (Run("√", hand=True),) if at == place and not blank else () for at in range(len(marks))
+        ]
+        remark = (
+            ()
+            if good or blank
+            else (Run(scene.rng.choice(list(data.get("faults", ["见备注"]))), hand=True),)
+        )
         rows.append((*cells, remark))
     heads = (str(data.get("head", "项目")), *marks, "备注")
     return Table(heads, (3.0, *(1.1 for _ in marks), 3.2), tuple(rows))
@@ -122,7 +130,9 @@ def _seals(names: Sequence[str], scene: Scene) -> tuple[str, ...]:
         if slot == "finger":
             out.append("指印")
         else:
-            out.append("".join(run.text for run in scene.value(slot)) + (f"|{below}" if below else ""))
+            out.append(
+                "".join(run.text for run in scene.value(slot)) + (f"|{below}" if below else "")
+            )
     return tuple(out)
 
 
@@ -132,7 +142,9 @@ def _block(data: Mapping[str, Any], scene: Scene) -> Block:
     if "text" in data:
         source = data["text"]
         chosen = source if isinstance(source, str) else scene.rng.choice(source)
-        return Paragraph(text_of(chosen, scene), int(data.get("indent", 2)), bool(data.get("centred", False)))
+        return Paragraph(
+            text_of(chosen, scene), int(data.get("indent", 2)), bool(data.get("centred", False))
+        )
     if "table" in data:
         return _table(data, scene)
     if "checks" in data:
@@ -143,7 +155,11 @@ def _block(data: Mapping[str, Any], scene: Scene) -> Block:
         label, *texts = data["opinion"]
         blank = scene.blank
         words: Text = () if blank else (Run(scene.rng.choice(texts), hand=True),)
-        signature = (Run("签名：　　　　"),) if blank else (Run("签名："), *scene.value("any_name"), Run("　"), *scene.value("date"))
+        signature = (
+            (Run("签名：　　　　"),)
+            if blank
+            else (Run("签名："), *scene.value("any_name"), Run("　"), *scene.value("date"))
+        )
         return Opinion(label, words, signature)
     entries = [entry for item in data["sign"] for entry in entry_of(item, scene)]
     seals = () if scene.blank else _seals(data.get("seals", ()), scene)
@@ -181,6 +197,8 @@ def fill(kit: Kit, scene: Scene) -> Form:
         number=number,
         code=rng.choice(kit.codes) if kit.codes and rng.random() < 0.6 else "",
         foot=rng.choice(kit.foot) if kit.foot and rng.random() < 0.7 else "",
-        counter=rng.choice(("第{page}页 共{pages}页", "第 {page} 页 / 共 {pages} 页", "- {page} -", "", "")),
+        counter=rng.choice(
+            ("第{page}页 共{pages}页", "第 {page} 页 / 共 {pages} 页", "- {page} -", "", "")
+        ),
         landscape=kit.landscape,
     )

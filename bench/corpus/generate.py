@@ -60,7 +60,9 @@ def generate(
         if progress:
             progress(done, count)
     truth = out / "truth.jsonl"
-    truth.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    truth.write_text(
+        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
+    )
     return Corpus(inbox, register, truth, count, len(lines))
 
 

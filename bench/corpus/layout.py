@@ -34,7 +34,9 @@ Piece = tuple[str, bool]  # text on one line, and whether it was written by hand
 class Flow:
     """Sets one form; `pages` holds the result after `set`."""
 
-    def __init__(self, style: Style, rng: random.Random, *, typed: bool = False, stretch: float = 1.0) -> None:
+    def __init__(
+        self, style: Style, rng: random.Random, *, typed: bool = False, stretch: float = 1.0
+    ) -> None:
         self.style = style
         self.rng = rng
         self.typed = typed
@@ -94,7 +96,17 @@ class Flow:
         if self.y + height > bottom and self.y > self.style.margin * 2:
             self._new_page()
 
-    def _put(self, x: float, y: float, text: str, *, face: str = "", size: float = 0.0, hand: bool = False, colour: Colour | None = None) -> float:
+    def _put(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        face: str = "",
+        size: float = 0.0,
+        hand: bool = False,
+        colour: Colour | None = None,
+    ) -> float:
         """Place text and give the x after it."""
         hand = hand and not self.typed
         face = face or (self.style.hand if hand else self.style.body_face)
@@ -157,7 +169,9 @@ class Flow:
         red = RED if "NO" in label or "№" in label else None
         face = self.style.hand if hand and not self.typed else self.style.body_face
         size = self.hand_size if hand and not self.typed else self.size
-        width = faces.width(self.style.body_face, label) * self.size + faces.width(face, value) * size
+        width = (
+            faces.width(self.style.body_face, label) * self.size + faces.width(face, value) * size
+        )
         x = self._put(self.right - width, self.y, label, colour=red)
         self._put(x, self.y, value, hand=hand, colour=red)
         self.y += self.size * 1.6
@@ -173,7 +187,16 @@ class Flow:
             text = form.counter.format(page=number, pages=len(self.pages))
             width = faces.width(self.style.body_face, text) * self.size * 0.85
             y = page.height - self.style.margin * 0.7
-            page.marks.append(Glyphs((page.width - width) / 2, y, text, self.style.body_face, self.size * 0.85, width=width))
+            page.marks.append(
+                Glyphs(
+                    (page.width - width) / 2,
+                    y,
+                    text,
+                    self.style.body_face,
+                    self.size * 0.85,
+                    width=width,
+                )
+            )
 
     # -- blocks
 
@@ -260,7 +283,13 @@ class Flow:
             self._room_for(height)
             for place, (entry, lines) in enumerate(zip(row, values, strict=True)):
                 x = self.left + place * share
-                self._cell(x, label, height, [[(part, False)] for part in self._label_lines(entry.label, label)], head=True)
+                self._cell(
+                    x,
+                    label,
+                    height,
+                    [[(part, False)] for part in self._label_lines(entry.label, label)],
+                    head=True,
+                )
                 self._cell(x + label, share - label, height, lines)
             self.y += height
         self.y += self.size * 0.3
@@ -271,9 +300,13 @@ class Flow:
             return [label]
         return [label[start : start + room] for start in range(0, len(label), room)][:3]
 
-    def _cell(self, x: float, width: float, height: float, lines: list[list[Piece]], *, head: bool = False) -> None:
+    def _cell(
+        self, x: float, width: float, height: float, lines: list[list[Piece]], *, head: bool = False
+    ) -> None:
         fill = _SHADE if head and self.style.shade else None
-        self.page.marks.append(Area(x, self.y, x + width, self.y + height, fill=fill, weight=self.style.rule))
+        self.page.marks.append(
+            Area(x, self.y, x + width, self.y + height, fill=fill, weight=self.style.rule)
+        )
         step = self.step * 0.9 if not head else self.size * 1.25
         top = self.y + (height - step * max(1, len(lines))) / 2 + (step - self.size) / 2
         for number, line in enumerate(lines):
@@ -281,7 +314,9 @@ class Flow:
             if head:
                 wide = sum(faces.width(self.style.label_face, text) for text, _ in line) * self.size
                 inset = max(0.3, (width - wide) / 2)
-            self._pieces(x + inset, top + number * step, line, face=self.style.label_face if head else "")
+            self._pieces(
+                x + inset, top + number * step, line, face=self.style.label_face if head else ""
+            )
 
     def _pieces(self, x: float, y: float, line: list[Piece], *, face: str = "") -> float:
         for text, hand in line:
@@ -298,7 +333,9 @@ class Flow:
         used = 0.0
         for run in text:
             hand = run.hand and not self.typed
-            face, size = (self.style.hand, self.hand_size) if hand else (self.style.body_face, self.size)
+            face, size = (
+                (self.style.hand, self.hand_size) if hand else (self.style.body_face, self.size)
+            )
             for char in run.text:
                 wide = faces.width(face, char) * size
                 if used + wide > room and char not in "，。、；：）" and used > 0:
@@ -320,7 +357,10 @@ class Flow:
             self._room_for(self.step)
             x = self.left
             if block.centred:
-                x += (self.inner - sum(faces.width(self.style.body_face, t) for t, _ in line) * self.size) / 2
+                x += (
+                    self.inner
+                    - sum(faces.width(self.style.body_face, t) for t, _ in line) * self.size
+                ) / 2
             self._text_line(x, line)
             self.y += self.step * scale
         self.size = keep
@@ -342,9 +382,16 @@ class Flow:
             self._table_row(widths, row)
         self.y += self.size * 0.6
 
-    def _table_row(self, widths: list[float], cells: tuple[Text, ...], *, head: bool = False) -> None:
-        wrapped = [self._wrap(cell, width - self.size * 0.7) for cell, width in zip(cells, widths, strict=True)]
-        height = max(self.row * 0.95, *(len(lines) * self.step * 0.9 + self.size * 0.6 for lines in wrapped))
+    def _table_row(
+        self, widths: list[float], cells: tuple[Text, ...], *, head: bool = False
+    ) -> None:
+        wrapped = [
+            self._wrap(cell, width - self.size * 0.7)
+            for cell, width in zip(cells, widths, strict=True)
+        ]
+        height = max(
+            self.row * 0.95, *(len(lines) * self.step * 0.9 + self.size * 0.6 for lines in wrapped)
+        )
         self._room_for(height)
         x = self.left
         for lines, width in zip(wrapped, widths, strict=True):
@@ -356,7 +403,10 @@ class Flow:
         self._room_for(self.step)
         self.y += self.size * 0.35
         style = self.rng.choice(("tick", "tick", "fill", "cross"))
-        x = self._put(self.left, self.y, block.label + "：", face=self.style.label_face) + self.size * 0.5
+        x = (
+            self._put(self.left, self.y, block.label + "：", face=self.style.label_face)
+            + self.size * 0.5
+        )
         for place, option in enumerate(block.options):
             need = self.size * (2.2 + len(option))
             if x + need > self.right:
@@ -379,7 +429,11 @@ class Flow:
             self._pieces(x + self.size, self.y + self.size * 0.7 + number * self.step, line)
         width = self._run_width(block.signature)
         start = max(x + 2, self.right - width - self.size)
-        self._pieces(start, self.y + height - self.size * 1.7, [(run.text, run.hand) for run in block.signature])
+        self._pieces(
+            start,
+            self.y + height - self.size * 1.7,
+            [(run.text, run.hand) for run in block.signature],
+        )
         self.y += height
 
     def _sign(self, block: Sign) -> None:
@@ -387,7 +441,10 @@ class Flow:
         self._room_for(max(height, 22 if block.seals else 0))
         self.y += self.size * 0.9
         top = self.y
-        widest = max((self._label_width(e.label) + self._run_width(e.value) for e in block.entries), default=0.0)
+        widest = max(
+            (self._label_width(e.label) + self._run_width(e.value) for e in block.entries),
+            default=0.0,
+        )
         columns = 2 if widest < self.inner / 2 else 1
         for start in range(0, len(block.entries), columns):
             self._sign_row(block.entries[start : start + columns])
@@ -414,7 +471,9 @@ class Flow:
         x = self.left + self.inner * min(0.85, max(0.15, share)) + rng.uniform(-6, 6)
         y = min(top + rng.uniform(0, 9), self.page.height - size / 2 - 4)
         kind = "finger" if text == "指印" else "box" if box else "round"
-        self.page.marks.append(Seal(x, y, kind, text, 14 if kind == "finger" else size, rng.uniform(-14, 14)))
+        self.page.marks.append(
+            Seal(x, y, kind, text, 14 if kind == "finger" else size, rng.uniform(-14, 14))
+        )
 
 
 def lay_out(form: Form, style: Style, rng: random.Random, *, typed: bool = False) -> list[Page]:

@@ -81,7 +81,12 @@ def _desk(task: Task, rng: random.Random) -> Desk:
 @lru_cache(maxsize=8)
 def _order(pack: str, seed: int) -> tuple[Kit, ...]:
     """The household kits of a pack in a shuffled order, frequent ones several times."""
-    kits = [kit for kit in load_words(pack).kits.values() if not kit.review for _ in range(max(1, round(kit.weight)))]
+    kits = [
+        kit
+        for kit in load_words(pack).kits.values()
+        if not kit.review
+        for _ in range(max(1, round(kit.weight)))
+    ]
     random.Random(f"order/{pack}/{seed}").shuffle(kits)
     return tuple(kits)
 
@@ -96,7 +101,9 @@ def _sample(task: Task, desk: Desk, place: int, home: Household | None, *, digit
     order = _order(task.pack, task.seed)
     kit = order[(task.number + 7 * place) % len(order)]
     case = "" if rng.random() < 0.79 else pick_review_case(rng)
-    sample = sample_form(kit, desk.words, desk.register, rng, case=case, home=home, typed=True if digital else None)
+    sample = sample_form(
+        kit, desk.words, desk.register, rng, case=case, home=home, typed=True if digital else None
+    )
     if rng.random() < 0.04:
         sample = in_traditional(sample)
     if not sample.typed and rng.random() < 0.05:
@@ -111,7 +118,9 @@ def _samples(task: Task, kind: str, rng: random.Random) -> list[Sample]:
         samples = [_sample(task, desk, 0, None, digital=digital)]
     else:
         home = desk.home() if rng.random() < 0.5 else None
-        samples = [_sample(task, desk, place, home, digital=False) for place in range(rng.randint(2, 5))]
+        samples = [
+            _sample(task, desk, place, home, digital=False) for place in range(rng.randint(2, 5))
+        ]
     if not digital and rng.random() < (0.25 if kind == "batch" else 0.05):
         samples = [with_backs(sample) for sample in samples]
     return samples
@@ -122,10 +131,18 @@ def _document_file(task: Task, kind: str) -> list[dict[str, Any]]:
     samples = _samples(task, kind, rng)
     if kind == "digital":
         name = _name(task, samples, "pdf", rng)
-        _path(task, name).write_bytes(text_pdf([page for sample in samples for page in sample.pages], rng))
-        return _truth(name, samples, {"format": "pdf", "dpi": None, "born_digital": True}, [0] * len(samples))
+        _path(task, name).write_bytes(
+            text_pdf([page for sample in samples for page in sample.pages], rng)
+        )
+        return _truth(
+            name, samples, {"format": "pdf", "dpi": None, "born_digital": True}, [0] * len(samples)
+        )
     wear = random_wear(rng)
-    if len(samples) == 1 and samples[0].layout not in ("junk", "blank", "card") and rng.random() < 0.012:
+    if (
+        len(samples) == 1
+        and samples[0].layout not in ("junk", "blank", "card")
+        and rng.random() < 0.012
+    ):
         wear = replace(wear, faint=0.86, blur=1.6, noise=14.0)
         samples[0].outcome = Outcome("review", "illegible")
     pages = sum(len(sample.pages) for sample in samples)
@@ -134,11 +151,18 @@ def _document_file(task: Task, kind: str) -> list[dict[str, Any]]:
     images, offsets = _images(samples, wear, rng, separator)
     name = _name(task, samples, ending, rng)
     write_images(_path(task, name), images, wear.dpi, wear.quality)
-    conditions = {"format": ending, **wear.as_dict(), "born_digital": False, "separators": bool(separator)}
+    conditions = {
+        "format": ending,
+        **wear.as_dict(),
+        "born_digital": False,
+        "separators": bool(separator),
+    }
     return _truth(name, samples, conditions, offsets)
 
 
-def _images(samples: list[Sample], wear: Wear, rng: random.Random, separator: Separator | None) -> tuple[list[Image.Image], list[int]]:
+def _images(
+    samples: list[Sample], wear: Wear, rng: random.Random, separator: Separator | None
+) -> tuple[list[Image.Image], list[int]]:
     """All page images, and how many sheets stand before each document that are none of its own."""
     images: list[Image.Image] = []
     offsets, extra = [], 0
@@ -176,7 +200,16 @@ def _path(task: Task, name: str) -> Path:
 
 def _name(task: Task, samples: list[Sample], ending: str, rng: random.Random) -> str:
     """A scanner's name; now and then one that says, truly, what is inside."""
-    stem = rng.choice(("扫描_{n:05d}", "SCN_{n:05d}", "IMG_{d}_{n:05d}", "{d}{n:05d}", "doc{n:05d}", "新建扫描 ({n})"))
+    stem = rng.choice(
+        (
+            "扫描_{n:05d}",
+            "SCN_{n:05d}",
+            "IMG_{d}_{n:05d}",
+            "{d}{n:05d}",
+            "doc{n:05d}",
+            "新建扫描 ({n})",
+        )
+    )
     day = f"20{rng.randint(19, 24)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
     name = f"{stem.format(n=task.number, d=day)}.{ending}"
     first = samples[0]
@@ -186,11 +219,15 @@ def _name(task: Task, samples: list[Sample], ending: str, rng: random.Random) ->
     if roll < 0.06:
         return f"{room}/{name}"
     if roll < 0.11:
-        return f"{room} {first.fields.get('title', '身份证')}_{task.number}.{ending}".replace("/", "")
+        return f"{room} {first.fields.get('title', '身份证')}_{task.number}.{ending}".replace(
+            "/", ""
+        )
     return name
 
 
-def _truth(name: str, samples: list[Sample], conditions: dict[str, Any], offsets: list[int]) -> list[dict[str, Any]]:
+def _truth(
+    name: str, samples: list[Sample], conditions: dict[str, Any], offsets: list[int]
+) -> list[dict[str, Any]]:
     lines, first = [], 1
     for sample, offset in zip(samples, offsets, strict=True):
         last = first + len(sample.pages) - 1

@@ -60,8 +60,20 @@ def _owner_id(desk: Desk) -> Sample:
     note = [f"仅供{home.key.estate}{use}使用", *([room] if noted else []), desk.day()]
     page = id_pair(who, note if noted or rng.random() < 0.6 else [], rng, desk.hand)
     several = len(households_of(desk.register, who)) > 1
-    outcome = Outcome("file", "") if noted or not several else Outcome("review", "two-households", household=False)
-    return Sample("movein.id_owner", outcome, [page], home, who.name, _card_fields(who, room if noted else ""), "card")
+    outcome = (
+        Outcome("file", "")
+        if noted or not several
+        else Outcome("review", "two-households", household=False)
+    )
+    return Sample(
+        "movein.id_owner",
+        outcome,
+        [page],
+        home,
+        who.name,
+        _card_fields(who, room if noted else ""),
+        "card",
+    )
 
 
 def _both_owners_id(desk: Desk) -> Sample:
@@ -70,54 +82,114 @@ def _both_owners_id(desk: Desk) -> Sample:
     home = rng.choice([h for h in desk.register if len(h.owners) > 1 and not h.owners[0].company])
     _, room = write(home, "plain", rng)
     page = id_sheet(home.owners, [f"{room} 业主身份证", desk.day()], rng, desk.hand)
-    return Sample("movein.id_owner", Outcome("file", "couple"), [page], home, home.owner_names, _card_fields(home.owners[0], room), "card")
+    return Sample(
+        "movein.id_owner",
+        Outcome("file", "couple"),
+        [page],
+        home,
+        home.owner_names,
+        _card_fields(home.owners[0], room),
+        "card",
+    )
 
 
 def _stranger_id(desk: Desk) -> Sample:
     """A card of somebody who is no owner, without a note: nobody can tell whose it is."""
     who = people.person(desk.rng)
     page = id_pair(who, [], desk.rng, desk.hand)
-    return Sample(None, Outcome("review", "id-of-a-stranger", household=False, typed=False), [page], None, "", _card_fields(who), "card")
+    return Sample(
+        None,
+        Outcome("review", "id-of-a-stranger", household=False, typed=False),
+        [page],
+        None,
+        "",
+        _card_fields(who),
+        "card",
+    )
 
 
 def _noted_id(desk: Desk, code: str, note: str, count: int) -> Sample:
     rng, home = desk.rng, desk.home()
     crew = [people.person(rng) for _ in range(count)]
     _, room = write(home, "plain", rng)
-    line = note.format(room=room, firm=people.company(rng, builder=True).name, owner=home.owners[0].name)
-    page = id_sheet(crew, [line, desk.day()], rng, desk.hand) if count > 1 else id_pair(crew[0], [line, desk.day()], rng, desk.hand)
+    line = note.format(
+        room=room, firm=people.company(rng, builder=True).name, owner=home.owners[0].name
+    )
+    page = (
+        id_sheet(crew, [line, desk.day()], rng, desk.hand)
+        if count > 1
+        else id_pair(crew[0], [line, desk.day()], rng, desk.hand)
+    )
     fields = {"room_written": room, "id_no": crew[0].id_no}
     return Sample(code, Outcome("review", "id-not-of-the-owner"), [page], home, "", fields, "card")
 
 
 def _worker_id(desk: Desk) -> Sample:
-    note = "施工队：{firm} 工种：水电 {room}" if desk.words.pack == "train" else "{room}装修工人 {firm}"
+    note = (
+        "施工队：{firm} 工种：水电 {room}"
+        if desk.words.pack == "train"
+        else "{room}装修工人 {firm}"
+    )
     return _noted_id(desk, "reno.worker_id", note, desk.rng.randint(2, 6))
 
 
 def _tenant_id(desk: Desk) -> Sample:
-    return _noted_id(desk, "lease.tenant_id", "{room} 租户身份证" if desk.words.pack == "train" else "承租人证件 {room}", 1)
+    return _noted_id(
+        desk,
+        "lease.tenant_id",
+        "{room} 租户身份证" if desk.words.pack == "train" else "承租人证件 {room}",
+        1,
+    )
 
 
 def _agent_id(desk: Desk) -> Sample:
-    return _noted_id(desk, "movein.id_agent", "受托人 代办收楼 {room}" if desk.words.pack == "train" else "{room}代理人身份证", 1)
+    return _noted_id(
+        desk,
+        "movein.id_agent",
+        "受托人 代办收楼 {room}" if desk.words.pack == "train" else "{room}代理人身份证",
+        1,
+    )
 
 
 def _owner_licence(desk: Desk) -> Sample:
     rng, home = desk.rng, desk.home(company=True)
     who = home.owners[0]
     _, room = write(home, "plain", rng)
-    page = licence(who, "国内贸易；货物进出口；企业管理咨询。", "深圳市南山区科技路18号", [f"业主 {room}", desk.day()], rng, desk.hand)
-    return Sample("movein.license", Outcome("file", "company-owner"), [page], home, who.name, _card_fields(who, room), "card")
+    page = licence(
+        who,
+        "国内贸易；货物进出口；企业管理咨询。",
+        "深圳市南山区科技路18号",
+        [f"业主 {room}", desk.day()],
+        rng,
+        desk.hand,
+    )
+    return Sample(
+        "movein.license",
+        Outcome("file", "company-owner"),
+        [page],
+        home,
+        who.name,
+        _card_fields(who, room),
+        "card",
+    )
 
 
 def _builder_licence(desk: Desk) -> Sample:
     rng, home = desk.rng, desk.home()
     who = people.company(rng, builder=True)
     _, room = write(home, "plain", rng)
-    page = licence(who, "室内外装饰装修工程；建筑材料销售。", "深圳市宝安区建设路128号", [f"{room} 装修公司"], rng, desk.hand)
+    page = licence(
+        who,
+        "室内外装饰装修工程；建筑材料销售。",
+        "深圳市宝安区建设路128号",
+        [f"{room} 装修公司"],
+        rng,
+        desk.hand,
+    )
     fields = {"room_written": room, "id_no": who.id_no}
-    return Sample("reno.contractor_license", Outcome("review", "room-alone"), [page], home, "", fields, "card")
+    return Sample(
+        "reno.contractor_license", Outcome("review", "room-alone"), [page], home, "", fields, "card"
+    )
 
 
 def _office_paper(desk: Desk, code: str) -> Sample:
@@ -130,17 +202,33 @@ def _office_paper(desk: Desk, code: str) -> Sample:
     pages = lay_out(form, style, desk.rng, typed=desk.rng.random() < 0.5)
     single = kit.review == "catalogue-sheet"
     fields = fields_of(scene)
-    return Sample(code, Outcome("review", kit.review, household=single), pages, home, fields.get("owner", ""), fields, style.name)
+    return Sample(
+        code,
+        Outcome("review", kit.review, household=single),
+        pages,
+        home,
+        fields.get("owner", ""),
+        fields,
+        style.name,
+    )
 
 
 def _junk(desk: Desk) -> Sample:
     page, kind = junk_page(desk.rng, desk.words.pack)
-    return Sample(None, Outcome("review", kind, household=False, typed=False), [page], None, layout="junk")
+    return Sample(
+        None, Outcome("review", kind, household=False, typed=False), [page], None, layout="junk"
+    )
 
 
 def _blank_sheet(desk: Desk) -> Sample:
     page = Page(blank=True, kind="blank")
-    return Sample(None, Outcome("review", "blank-page", household=False, typed=False), [page], None, layout="blank")
+    return Sample(
+        None,
+        Outcome("review", "blank-page", household=False, typed=False),
+        [page],
+        None,
+        layout="blank",
+    )
 
 
 def office_codes(words: Words) -> list[str]:
@@ -172,4 +260,6 @@ def office_paper(desk: Desk) -> Sample:
 
 def every_paper(desk: Desk) -> list[Sample]:
     """One of each kind, for tests and for looking at them."""
-    return [maker(desk) for maker, _ in _MAKERS] + [_office_paper(desk, code) for code in office_codes(desk.words)]
+    return [maker(desk) for maker, _ in _MAKERS] + [
+        _office_paper(desk, code) for code in office_codes(desk.words)
+    ]

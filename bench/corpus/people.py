@@ -53,8 +53,10 @@ def person_name(rng: random.Random) -> str:
 
 def mobile(rng: random.Random) -> str:
     """Eleven digits of a mobile number."""
-    return "1" + rng.choice(("38", "39", "35", "36", "37", "50", "58", "86", "88", "77", "99")) + (
-        f"{rng.randrange(10**8):08d}"
+    return (
+        "1"
+        + rng.choice(("38", "39", "35", "36", "37", "50", "58", "86", "88", "77", "99"))
+        + (f"{rng.randrange(10**8):08d}")
     )
 
 

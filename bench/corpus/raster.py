@@ -77,9 +77,22 @@ def _portrait(pen: ImageDraw.ImageDraw, box: tuple[int, ...]) -> None:
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
     pen.rectangle(box, fill=(206, 214, 224), outline=(120, 120, 120))
-    pen.pieslice((x0 + width * 0.1, y0 + height * 0.68, x1 - width * 0.1, y1 + height * 0.32), 180, 360, fill=(58, 62, 78))
-    pen.ellipse((x0 + width * 0.28, y0 + height * 0.16, x1 - width * 0.28, y0 + height * 0.7), fill=(222, 188, 164))
-    pen.pieslice((x0 + width * 0.25, y0 + height * 0.1, x1 - width * 0.25, y0 + height * 0.6), 180, 360, fill=(38, 34, 34))
+    pen.pieslice(
+        (x0 + width * 0.1, y0 + height * 0.68, x1 - width * 0.1, y1 + height * 0.32),
+        180,
+        360,
+        fill=(58, 62, 78),
+    )
+    pen.ellipse(
+        (x0 + width * 0.28, y0 + height * 0.16, x1 - width * 0.28, y0 + height * 0.7),
+        fill=(222, 188, 164),
+    )
+    pen.pieslice(
+        (x0 + width * 0.25, y0 + height * 0.1, x1 - width * 0.25, y0 + height * 0.6),
+        180,
+        360,
+        fill=(38, 34, 34),
+    )
 
 
 def _box(pen: ImageDraw.ImageDraw, mark: Box, scale: float, rng: random.Random) -> None:
@@ -91,12 +104,21 @@ def _box(pen: ImageDraw.ImageDraw, mark: Box, scale: float, rng: random.Random) 
     wide = max(2, round(0.4 * scale))
     jitter = [rng.uniform(-0.12, 0.12) * size for _ in range(6)]
     if mark.style == "fill":
-        pen.rectangle((x + size * 0.15, y + size * 0.15, x + size * 0.85, y + size * 0.85), fill=ink)
+        pen.rectangle(
+            (x + size * 0.15, y + size * 0.15, x + size * 0.85, y + size * 0.85), fill=ink
+        )
     elif mark.style == "cross":
         pen.line((x, y, x + size, y + size), fill=ink, width=wide)
         pen.line((x + size, y, x, y + size), fill=ink, width=wide)
     else:
-        points = (x + jitter[0], y + size * 0.5 + jitter[1], x + size * 0.42, y + size + jitter[2], x + size * 1.25 + jitter[3], y - size * 0.3 + jitter[4])
+        points = (
+            x + jitter[0],
+            y + size * 0.5 + jitter[1],
+            x + size * 0.42,
+            y + size + jitter[2],
+            x + size * 1.25 + jitter[3],
+            y - size * 0.3 + jitter[4],
+        )
         pen.line(points, fill=(24, 34, 88), width=wide, joint="curve")
 
 
@@ -106,7 +128,9 @@ def _glyph(face: str, char: str, size: int) -> npt.NDArray[np.uint8]:
     edge = size // 2
     tile = Image.new("L", (size + 2 * edge, size + 2 * edge), 0)
     font = faces.font(faces.face_for(face, char), size)
-    ImageDraw.Draw(tile).text((edge, edge + size * _BASELINE), char, font=font, fill=255, anchor="ls")
+    ImageDraw.Draw(tile).text(
+        (edge, edge + size * _BASELINE), char, font=font, fill=255, anchor="ls"
+    )
     return np.asarray(tile, dtype=np.uint8)
 
 
@@ -121,7 +145,9 @@ def _handwrite(image: Image.Image, mark: Glyphs, scale: float, rng: random.Rando
         if char.strip():
             tile = _turned(_glyph(mark.face, char, size), slant, rng)
             top = mark.y * scale + rng.gauss(0, 0.035) * base - drift * (x - mark.x * scale)
-            shade = tuple(min(255, max(0, channel + rng.randint(-8, 22))) for channel in mark.colour)
+            shade = tuple(
+                min(255, max(0, channel + rng.randint(-8, 22))) for channel in mark.colour
+            )
             place = (round(x - size // 2 + rng.gauss(0, 0.02) * base), round(top - size // 2))
             image.paste(shade, place, Image.fromarray(tile))
         x += step

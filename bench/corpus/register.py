@@ -48,7 +48,9 @@ def _stairs(
                 yield RoomKey(ESTATE, zone, building, unit, f"{floor}{door:02d}"), style
 
 
-def _lettered(zone: str, building: str, floors: range, letters: str) -> Iterator[tuple[RoomKey, str]]:
+def _lettered(
+    zone: str, building: str, floors: range, letters: str
+) -> Iterator[tuple[RoomKey, str]]:
     for floor in floors:
         for letter in letters:
             yield RoomKey(ESTATE, zone, building, ABSENT, f"{floor}{letter}"), "tower"

@@ -17,7 +17,18 @@ from bench.corpus.scene import Scene
 from bench.corpus.styles import Style, styles_of
 from bench.corpus.words import Kit, Words
 
-_FIELDS = ("title", "owner", "phone", "id_no", "date", "number", "file_no", "permit_no", "receipt_no", "amount")
+_FIELDS = (
+    "title",
+    "owner",
+    "phone",
+    "id_no",
+    "date",
+    "number",
+    "file_no",
+    "permit_no",
+    "receipt_no",
+    "amount",
+)
 
 
 @dataclass(slots=True)
@@ -80,7 +91,9 @@ def sample_form(
     found = fields_of(scene)
     if outcome.expect == "file" and kit.review:
         outcome = Outcome("review", kit.review)
-    return Sample(kit.code, outcome, pages, scene.home, found.get("owner", ""), found, style.name, typed)
+    return Sample(
+        kit.code, outcome, pages, scene.home, found.get("owner", ""), found, style.name, typed
+    )
 
 
 def _style(kit: Kit, words: Words, rng: random.Random) -> Style:

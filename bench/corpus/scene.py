@@ -57,7 +57,12 @@ class Scene:
 
     def room_cells(self) -> tuple[tuple[str, str], ...]:
         """The address as labelled cells, when this document asks for it that way."""
-        if self.blank or self.style != "cells" or "room" in self.fixed or self.home.style in ("villa", "shop", "lane"):
+        if (
+            self.blank
+            or self.style != "cells"
+            or "room" in self.fixed
+            or self.home.style in ("villa", "shop", "lane")
+        ):
             return ()
         self.used["room"] = self.written_room
         return cells(self.home)
@@ -120,14 +125,25 @@ def _upstairs(scene: Scene) -> str:
     key = scene.home.key
     wanted = f"{int(key.room) + 100}" if key.room.isdigit() else ""
     for home in scene.register:
-        if (home.key.zone, home.key.building, home.key.unit, home.key.room) == (key.zone, key.building, key.unit, wanted):
+        if (home.key.zone, home.key.building, home.key.unit, home.key.room) == (
+            key.zone,
+            key.building,
+            key.unit,
+            wanted,
+        ):
             return write(home, "plain", scene.rng)[1]
     return _other_room(scene)
 
 
 def _number(scene: Scene) -> str:
     rng = scene.rng
-    return rng.choice((f"{scene.when.year}-{rng.randrange(10000):04d}", f"{rng.randrange(10**7):07d}", f"YG{scene.when:%Y%m}{rng.randrange(1000):03d}"))
+    return rng.choice(
+        (
+            f"{scene.when.year}-{rng.randrange(10000):04d}",
+            f"{rng.randrange(10**7):07d}",
+            f"YG{scene.when:%Y%m}{rng.randrange(1000):03d}",
+        )
+    )
 
 
 def _amount(scene: Scene) -> int:
@@ -146,7 +162,13 @@ def _person(name: str, slot: str) -> Callable[[Scene], str]:
         rng = random.Random(f"{name}/{scene.when}/{scene.owner.id_no}/{scene.home.file_no}")
         builder = name in ("contractor", "tenant_firm")
         who = people.company(rng, builder=name == "contractor") if builder else people.person(rng)
-        return {"name": who.name, "phone": who.phone, "id": who.id_no, "rep": who.representative, "sex": who.sex}[slot]
+        return {
+            "name": who.name,
+            "phone": who.phone,
+            "id": who.id_no,
+            "rep": who.representative,
+            "sex": who.sex,
+        }[slot]
 
     return resolve
 
@@ -241,5 +263,7 @@ _ANY: dict[str, Callable[[Scene], str]] = {
     "any_reading": lambda s: str(s.rng.randrange(500)),
     "any_plate": lambda s: people.plate(s.rng),
     "any_months": lambda s: s.rng.choice(("3", "6", "12", "1")),
-    "any_months_span": lambda s: f"{s.when.year}年{s.rng.randint(1, 6)}月至{s.rng.randint(7, 12)}月",
+    "any_months_span": lambda s: (
+        f"{s.when.year}年{s.rng.randint(1, 6)}月至{s.rng.randint(7, 12)}月"
+    ),
 }

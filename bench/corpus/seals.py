@@ -22,12 +22,19 @@ def stamp(image: Image.Image, seal: Seal, scale: float, rng: random.Random) -> N
     mask = mask.rotate(seal.angle, resample=Image.Resampling.BILINEAR, expand=True)
     cover = np.asarray(mask, dtype=np.float32) / 255 * _patches(mask.size, rng)
     x, y = round(seal.x * scale - mask.width / 2), round(seal.y * scale - mask.height / 2)
-    area = (max(0, x), max(0, y), min(image.width, x + mask.width), min(image.height, y + mask.height))
+    area = (
+        max(0, x),
+        max(0, y),
+        min(image.width, x + mask.width),
+        min(image.height, y + mask.height),
+    )
     if area[2] <= area[0] or area[3] <= area[1]:
         return
     cover = cover[area[1] - y : area[3] - y, area[0] - x : area[2] - x, None]
     under = np.asarray(image.crop(area), dtype=np.float32)
-    ink = np.array([rng.uniform(200, 226), rng.uniform(28, 62), rng.uniform(36, 66)], dtype=np.float32)
+    ink = np.array(
+        [rng.uniform(200, 226), rng.uniform(28, 62), rng.uniform(36, 66)], dtype=np.float32
+    )
     pressed = under * (1 - cover) + under * (ink / 255) * cover
     image.paste(Image.fromarray(pressed.astype(np.uint8)), area[:2])
 
@@ -82,7 +89,13 @@ def _boxed(text: str, size: int) -> Image.Image:
     first, _, second = text.partition("|")
     for place, line in enumerate((first, second or "收讫")):
         letter = max(8, min(height // 3, round(size * 0.92 / max(1, len(line)))))
-        pen.text((size / 2, height * (0.3 + 0.4 * place)), line, font=faces.font(_FACE, letter), fill=255, anchor="mm")
+        pen.text(
+            (size / 2, height * (0.3 + 0.4 * place)),
+            line,
+            font=faces.font(_FACE, letter),
+            fill=255,
+            anchor="mm",
+        )
     return mask
 
 

@@ -14,11 +14,17 @@ class Sfnt:
 
     def __init__(self, path: Path, index: int = 0) -> None:
         self._data = path.read_bytes()
-        start = struct.unpack_from(">I", self._data, 12 + 4 * index)[0] if self._data[:4] == b"ttcf" else 0
+        start = (
+            struct.unpack_from(">I", self._data, 12 + 4 * index)[0]
+            if self._data[:4] == b"ttcf"
+            else 0
+        )
         count = struct.unpack_from(">H", self._data, start + 4)[0]
         self._tables: dict[str, tuple[int, int]] = {}
         for number in range(count):
-            tag, _, offset, length = struct.unpack_from(">4sIII", self._data, start + 12 + 16 * number)
+            tag, _, offset, length = struct.unpack_from(
+                ">4sIII", self._data, start + 12 + 16 * number
+            )
             self._tables[tag.decode("latin-1")] = (offset, length)
 
     def table(self, tag: str) -> bytes:
@@ -35,7 +41,13 @@ class Sfnt:
             if platform not in (0, 3):
                 continue
             form = struct.unpack_from(">H", cmap, offset)[0]
-            found = _format4(cmap, offset) if form == 4 else _format12(cmap, offset) if form == 12 else {}
+            found = (
+                _format4(cmap, offset)
+                if form == 4
+                else _format12(cmap, offset)
+                if form == 12
+                else {}
+            )
             best = found if len(found) > len(best) else best
         return best
 
@@ -63,7 +75,11 @@ class Sfnt:
         head = bytearray(self.table("head"))
         struct.pack_into(">h", head, 50, 1)
         tables = {tag: self.table(tag) for tag in _KEPT if self.table(tag)}
-        tables |= {"head": bytes(head), "glyf": bytes(body), "loca": struct.pack(f">{len(places)}I", *places)}
+        tables |= {
+            "head": bytes(head),
+            "glyf": bytes(body),
+            "loca": struct.pack(f">{len(places)}I", *places),
+        }
         return _file(tables)
 
     def _loca(self) -> list[int]:
@@ -135,7 +151,11 @@ def _parts(outline: bytes) -> list[int]:
 def _file(tables: dict[str, bytes]) -> bytes:
     count = len(tables)
     power = 1 << (count.bit_length() - 1)
-    out = bytearray(struct.pack(">IHHHH", 0x00010000, count, power * 16, power.bit_length() - 1, (count - power) * 16))
+    out = bytearray(
+        struct.pack(
+            ">IHHHH", 0x00010000, count, power * 16, power.bit_length() - 1, (count - power) * 16
+        )
+    )
     offset = 12 + 16 * count
     for tag, body in sorted(tables.items()):
         padded = body + b"\0" * (-len(body) % 4)

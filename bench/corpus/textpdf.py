@@ -18,7 +18,12 @@ from bench.corpus.sfnt import Sfnt
 
 _MM = 72 / 25.4
 _BASELINE = 0.88
-_OUTLINES = {"noto-serif": "uming", "noto-serif-bold": "zenhei", "noto-sans": "zenhei", "noto-sans-bold": "zenhei"}
+_OUTLINES = {
+    "noto-serif": "uming",
+    "noto-serif-bold": "zenhei",
+    "noto-sans": "zenhei",
+    "noto-sans-bold": "zenhei",
+}
 _FALLBACK = ("uming", "ukai", "zenhei")
 
 
@@ -65,7 +70,9 @@ class _Writer:
         body = self.pdf.make_stream("\n".join(ops).encode())
         box = pikepdf.Array([0, 0, round(page.width * _MM, 2), round(high, 2)])
         resources = pikepdf.Dictionary({"/XObject": pikepdf.Dictionary(pictures)})
-        made = pikepdf.Dictionary(Type=pikepdf.Name.Page, MediaBox=box, Resources=resources, Contents=body)
+        made = pikepdf.Dictionary(
+            Type=pikepdf.Name.Page, MediaBox=box, Resources=resources, Contents=body
+        )
         self.pdf.pages.append(pikepdf.Page(self.pdf.make_indirect(made)))
 
     def finish(self) -> bytes:
@@ -81,9 +88,14 @@ class _Writer:
         size = mark.size * _MM
         x, y = mark.x * _MM, high - (mark.y + mark.size * _BASELINE) * _MM
         ops, run, run_face = [f"BT {_rgb(mark.colour)} rg 1 0 0 1 {x:.2f} {y:.2f} Tm"], "", ""
-        own = sum(_sfnt(_usable(mark.face, c)).advance(faces.glyphs(_usable(mark.face, c)).get(ord(c), 0)) for c in mark.text)
+        own = sum(
+            _sfnt(_usable(mark.face, c)).advance(faces.glyphs(_usable(mark.face, c)).get(ord(c), 0))
+            for c in mark.text
+        )
         if own and mark.width:
-            ops.append(f"{min(120.0, max(80.0, mark.width * _MM / (own * size / 1000) * 100)):.1f} Tz")
+            ops.append(
+                f"{min(120.0, max(80.0, mark.width * _MM / (own * size / 1000) * 100)):.1f} Tz"
+            )
         for char in mark.text:
             face = _usable(mark.face, char)
             if face != run_face and run:
@@ -125,7 +137,9 @@ class _Writer:
         scale = 150 / 25.4
         side = round(mark.size * 1.4 * scale)
         image = Image.new("RGB", (side, side), (255, 255, 255))
-        centre = Seal(side / scale / 2, side / scale / 2, mark.kind, mark.text, mark.size, mark.angle)
+        centre = Seal(
+            side / scale / 2, side / scale / 2, mark.kind, mark.text, mark.size, mark.angle
+        )
         stamp(image, centre, scale, self.rng)
         ink = ImageChops.invert(image.getchannel("G"))
         mask = self._picture(ink.tobytes(), ink.size, pikepdf.Name.DeviceGray)
@@ -142,9 +156,14 @@ class _Writer:
 
 
 def _to_unicode(glyphs: dict[int, str]) -> bytes:
-    pairs = [f"<{glyph:04X}> <{char.encode('utf-16-be').hex().upper()}>" for glyph, char in sorted(glyphs.items())]
+    pairs = [
+        f"<{glyph:04X}> <{char.encode('utf-16-be').hex().upper()}>"
+        for glyph, char in sorted(glyphs.items())
+    ]
     blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
-    chars = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
+    chars = "\n".join(
+        f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks
+    )
     return (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def /CMapName /Yihu def\n"
         f"1 begincodespacerange <0000> <FFFF> endcodespacerange\n{chars}\nendcmap end end"

@@ -52,11 +52,15 @@ def random_wear(rng: random.Random, hard: float = 0.5) -> Wear:
     return Wear(
         dpi=rng.choices((150, 200, 240, 300), (0 if mode == "bilevel" else 18, 47, 15, 20))[0],
         mode=mode,
-        skew=round(rng.uniform(-3, 3) if rng.random() < 0.25 else rng.gauss(0, 0.6), 2) if skewed else 0.0,
+        skew=round(rng.uniform(-3, 3) if rng.random() < 0.25 else rng.gauss(0, 0.6), 2)
+        if skewed
+        else 0.0,
         rotation=rng.choice((90, 180, 270)) if rotated else 0,
         noise=round(rng.uniform(2, 11), 1) if rng.random() < hard else 1.5,
         blur=round(rng.uniform(0.3, 0.8), 2) if rng.random() < hard * 0.5 else 0.0,
-        faint=round(rng.uniform(0.25, 0.55), 2) if mode != "bilevel" and rng.random() < hard * 0.2 else 0.0,
+        faint=round(rng.uniform(0.25, 0.55), 2)
+        if mode != "bilevel" and rng.random() < hard * 0.2
+        else 0.0,
         quality=rng.choice((55, 65, 75, 85, 92)),
         photo=photo,
         border=not photo and rng.random() < hard * 0.25,
@@ -83,7 +87,9 @@ def age(image: Image.Image, wear: Wear, rng: random.Random) -> Image.Image:
     if wear.streak:
         pixels = _streaked(pixels, rng)
     if wear.blur:
-        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), wear.blur * wear.dpi / 150), dtype=np.uint8)
+        pixels = np.asarray(
+            cv2.GaussianBlur(pixels, (0, 0), wear.blur * wear.dpi / 150), dtype=np.uint8
+        )
     if wear.noise > 1.5:
         pixels = _noisy(pixels, wear.noise, rng)
     if wear.rotation:
@@ -112,7 +118,13 @@ def _pierced(pixels: Pixels, dpi: int, rng: random.Random) -> Pixels:
     dark: Any = 45 if out.ndim == 2 else (45, 42, 40)
     if rng.random() < 0.5:
         x, y = rng.uniform(5, 11) * mm, rng.uniform(5, 11) * mm
-        cv2.line(out, (round(x), round(y)), (round(x + 8 * mm), round(y - 3 * mm)), dark, max(2, round(0.5 * mm)))
+        cv2.line(
+            out,
+            (round(x), round(y)),
+            (round(x + 8 * mm), round(y - 3 * mm)),
+            dark,
+            max(2, round(0.5 * mm)),
+        )
     else:
         for share in (0.36, 0.63):
             centre = (round(rng.uniform(6, 8) * mm), round(out.shape[0] * share))
@@ -122,10 +134,14 @@ def _pierced(pixels: Pixels, dpi: int, rng: random.Random) -> Pixels:
 
 def _skewed(pixels: Pixels, wear: Wear, rng: random.Random) -> Pixels:
     height, width = pixels.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), wear.skew, 0.985 if wear.border else 1.0)
+    matrix = cv2.getRotationMatrix2D(
+        (width / 2, height / 2), wear.skew, 0.985 if wear.border else 1.0
+    )
     if wear.border:
         matrix[:, 2] += (rng.uniform(-0.012, 0.012) * width, rng.uniform(-0.01, 0.01) * height)
-    paper: Any = int(pixels[2, 2].max()) if pixels.ndim == 2 else tuple(int(v) for v in pixels[2, 2])
+    paper: Any = (
+        int(pixels[2, 2].max()) if pixels.ndim == 2 else tuple(int(v) for v in pixels[2, 2])
+    )
     edge: Any = (18 if pixels.ndim == 2 else (18, 18, 20)) if wear.border else paper
     out = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=edge)
     return np.asarray(out, dtype=np.uint8)
@@ -137,15 +153,30 @@ def _photographed(pixels: Pixels, rng: random.Random) -> Pixels:
     off = 0.028
 
     def corner(x: float, y: float) -> tuple[float, float]:
-        return (x + rng.uniform(0.2, 1) * off * width * (1 if x == 0 else -1), y + rng.uniform(0.2, 1) * off * height * (1 if y == 0 else -1))
+        return (
+            x + rng.uniform(0.2, 1) * off * width * (1 if x == 0 else -1),
+            y + rng.uniform(0.2, 1) * off * height * (1 if y == 0 else -1),
+        )
 
     source = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
-    target = np.array([corner(0, 0), corner(width, 0), corner(width, height), corner(0, height)], dtype=np.float32)
+    target = np.array(
+        [corner(0, 0), corner(width, 0), corner(width, height), corner(0, height)], dtype=np.float32
+    )
     desk = rng.choice(((92, 74, 58), (60, 62, 66), (128, 120, 110)))
     matrix = cv2.getPerspectiveTransform(source, target)
-    out = cv2.warpPerspective(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=desk)
-    corners = np.array([[rng.uniform(0.68, 1.0), rng.uniform(0.68, 1.0)], [rng.uniform(0.68, 1.0), rng.uniform(0.68, 1.0)]], dtype=np.float32)
-    light = cv2.resize(cv2.resize(corners, (32, 32), interpolation=cv2.INTER_LINEAR), (width, height))
+    out = cv2.warpPerspective(
+        pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=desk
+    )
+    corners = np.array(
+        [
+            [rng.uniform(0.68, 1.0), rng.uniform(0.68, 1.0)],
+            [rng.uniform(0.68, 1.0), rng.uniform(0.68, 1.0)],
+        ],
+        dtype=np.float32,
+    )
+    light = cv2.resize(
+        cv2.resize(corners, (32, 32), interpolation=cv2.INTER_LINEAR), (width, height)
+    )
     shade = (light * 255).astype(np.uint8)
     return np.asarray(cv2.multiply(out, cv2.merge([shade] * 3), scale=1 / 255), dtype=np.uint8)
 
@@ -167,7 +198,9 @@ def _noise_tile(channels: int) -> npt.NDArray[np.int16]:
 
 def _noisy(pixels: Pixels, sigma: float, rng: random.Random) -> Pixels:
     tile = _noise_tile(1 if pixels.ndim == 2 else 3)
-    tile = (np.roll(tile, (rng.randrange(512), rng.randrange(512)), (0, 1)) * (sigma / 64)).astype(np.int16)
+    tile = (np.roll(tile, (rng.randrange(512), rng.randrange(512)), (0, 1)) * (sigma / 64)).astype(
+        np.int16
+    )
     repeats = [-(-pixels.shape[0] // 512), -(-pixels.shape[1] // 512)] + [1] * (pixels.ndim - 2)
     field = np.tile(tile, repeats)[: pixels.shape[0], : pixels.shape[1]]
     return np.asarray(cv2.add(pixels, field, dtype=cv2.CV_8U), dtype=np.uint8)
