@@ -118,8 +118,10 @@ def take(
             _put_back(relative, held, inbox, token)
             return None
         except OSError:
-            with contextlib.suppress(OSError):
-                _put_back(relative, held, inbox, token)
+            # Once a copy stands among the claimed files it is the claim; `recover` finds it.
+            if held.is_relative_to(claimed_root) or not os.path.lexists(claimed_root / token):
+                with contextlib.suppress(OSError):
+                    _put_back(relative, held, inbox, token)
             raise
     return _accepted(claim) if claim is not None else None
 
