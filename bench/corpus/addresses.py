@@ -1,5 +1,6 @@
 """The many ways in which people write the address of a flat (domain 3.5)."""
 
+# ruff: noqa: E501 - tables of data, one entry a line
 from __future__ import annotations
 
 import random
@@ -125,7 +126,7 @@ _WRITERS: dict[str, Writer] = {
     "wide": lambda key, rng: full_width(_plain(key, rng)),
     "wide_dashes": lambda key, rng: _dashes(key, rng).replace("-", rng.choice("－—–")),
     "slash": lambda key, rng: _dashes(key, rng).replace("-", "/"),
-    "spaced": lambda key, rng: f" {_spoken(key, ' 栋 ', ' 单元 ', ' 室')}",
+    "spaced": lambda key, _: f" {_spoken(key, ' 栋 ', ' 单元 ', ' 室')}",
     "gate": lambda key, _: _spoken(key, "号楼", "梯", "房"),
     "glued": lambda key, _: f"{key.building}{key.room}",
 }

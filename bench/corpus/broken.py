@@ -47,7 +47,8 @@ def _locked(whole: bytes) -> bytes:
 def truth_of_broken(name: str, why: str) -> dict[str, Any]:
     """The truth line of a file that must be rejected."""
     return {
-        "file": name, "pages": [1, 1], "type": None, "category": None, "household": None, "owner": None,
+        "file": name, "pages": [1, 1], "type": None, "category": None,
+        "household": None, "owner": None,
         "expect": "rejected", "why": why, "fields": {}, "lines": [[]],
         "conditions": {"format": name.rpartition(".")[2], "born_digital": False, "documents": 0},
     }  # fmt: skip

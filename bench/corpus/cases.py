@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.corpus import people
-from bench.corpus.addresses import partial, without_unit
+from bench.corpus.addresses import partial, without_unit, write
+from bench.corpus.content import plain
 from bench.corpus.register import Household
 from bench.corpus.scene import Scene
 from bench.corpus.words import Words
@@ -75,14 +76,36 @@ def _neighbours_owner(scene: Scene) -> Outcome:
     return Outcome("review", "neighbours-owner", household=False)
 
 
+def _near_miss(scene: Scene) -> Outcome:
+    """One digit of the room is wrong: it names another household, the owner is right."""
+    home = scene.home
+    near = [other for other in scene.register if _one_off(home, other)]
+    if not near:
+        return _neighbours_owner(scene)
+    room, _ = write(scene.rng.choice(near), "plain", scene.rng)
+    scene.fixed |= {"room": plain(room), "phone": "", "id_no": "", "file_no": ""}
+    return Outcome("review", "near-miss", household=False)
+
+
+def _one_off(one: Household, two: Household) -> bool:
+    """Whether two addresses differ in one character (3-2-501, 3-2-601), the owners not shared."""
+    first, second = str(one.key), str(two.key)
+    shared = {owner.name for owner in one.owners} & {owner.name for owner in two.owners}
+    if len(first) != len(second) or shared:
+        return False
+    return sum(a != b for a, b in zip(first, second, strict=True)) == 1
+
+
 def _former_owner(scene: Scene) -> Outcome:
     _stranger(scene, scene.home.former[0])
     return Outcome("review", "former-owner", household=False)
 
 
 def _unknown_room(scene: Scene) -> Outcome:
+    rng = scene.rng
+    building = rng.choice((9, 11, 15, 16))
     scene.fixed |= {
-        "room": f"{scene.rng.choice((9, 11, 15, 16))}栋{scene.rng.randint(1, 3)}单元{scene.rng.randint(1, 6)}0{scene.rng.randint(1, 2)}室"
+        "room": f"{building}栋{rng.randint(1, 3)}单元{rng.randint(1, 6)}0{rng.randint(1, 2)}室"
     }
     if scene.rng.random() < 0.6:
         _stranger(scene)
@@ -143,6 +166,7 @@ REVIEW: tuple[tuple[str, int, Bend], ...] = (
     ("owner-mismatch", 8, _owner_mismatch),
     ("same-surname", 6, _same_surname),
     ("neighbours-owner", 8, _neighbours_owner),
+    ("near-miss", 8, _near_miss),
     ("former-owner", 8, _former_owner),
     ("unknown-room", 8, _unknown_room),
     ("no-address", 8, _no_address),

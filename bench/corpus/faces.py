@@ -47,7 +47,7 @@ def _installed() -> dict[str, Path]:
         ).stdout
         paths = [Path(line.strip().rstrip(":").strip()) for line in listed.splitlines()]
     except (OSError, subprocess.CalledProcessError):
-        paths = [path for path in Path("/usr/share/fonts").rglob("*.tt?")]
+        paths = list(Path("/usr/share/fonts").rglob("*.tt?"))
     return {path.name: path for path in paths}
 
 

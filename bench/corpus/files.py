@@ -56,7 +56,28 @@ def image_pdf(images: Sequence[Image.Image], dpi: int, quality: int) -> bytes:
     return out.getvalue()
 
 
+def _fax(pdf: pikepdf.Pdf, image: Image.Image) -> pikepdf.Object:
+    """A bilevel image with CCITT group 4, as office scanners write it."""
+    body = io.BytesIO()
+    image.save(body, "TIFF", compression="group4", tiffinfo={278: image.height})
+    with Image.open(io.BytesIO(body.getvalue())) as written:
+        tags = written.tag_v2  # type: ignore[attr-defined]
+        start, length = int(tags[273][0]), int(tags[279][0])
+        white_is_zero = int(tags[262]) == 0
+    stream = pdf.make_stream(body.getvalue()[start : start + length])
+    stream.Type, stream.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+    stream.Width, stream.Height = image.size
+    stream.BitsPerComponent, stream.ColorSpace = 1, pikepdf.Name.DeviceGray
+    stream.Filter = pikepdf.Name.CCITTFaxDecode
+    stream.DecodeParms = pikepdf.Dictionary(
+        K=-1, Columns=image.width, Rows=image.height, BlackIs1=not white_is_zero
+    )
+    return pdf.make_indirect(stream)
+
+
 def _picture(pdf: pikepdf.Pdf, image: Image.Image, quality: int) -> pikepdf.Object:
+    if image.mode == "1":
+        return _fax(pdf, image)
     grey = _as_grey(image)
     body = io.BytesIO()
     grey.save(body, "JPEG", quality=quality)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from bench.corpus.content import Fields, Entry, Form, Paragraph, Run, Table, printed
+from bench.corpus.content import Entry, Fields, Form, Paragraph, Run, Table, printed
 from bench.corpus.layout import lay_out
 from bench.corpus.marks import A4, Page
 from bench.corpus.styles import styles_of

@@ -216,6 +216,11 @@ def _name(task: Task, samples: list[Sample], ending: str, rng: random.Random) ->
     if len(samples) > 1 or first.outcome.expect != "file" or first.household is None:
         return name
     room, roll = dashed(first.household.key), rng.random()
+    if roll > 0.985:
+        other = rng.choice(make_register(task.seed, task.pack, task.households))
+        if other.key != first.household.key:
+            first.outcome = Outcome("review", "folder-conflict")
+            return f"{dashed(other.key)}/{name}"
     if roll < 0.06:
         return f"{room}/{name}"
     if roll < 0.11:

@@ -74,7 +74,8 @@ def written(when: date, style: str) -> str:
         "iso": when.isoformat(),
         "dots": f"{when.year}.{when.month}.{when.day}",
         "slash": f"{when.year}/{when.month}/{when.day}",
-        "words": f"{digitwise(str(when.year), circle=True)}年{positional(when.month)}月{positional(when.day)}日",
+        "words": f"{digitwise(str(when.year), circle=True)}年"
+        f"{positional(when.month)}月{positional(when.day)}日",
     }[style]
 
 

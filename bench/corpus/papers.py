@@ -220,7 +220,7 @@ def _junk(desk: Desk) -> Sample:
     )
 
 
-def _blank_sheet(desk: Desk) -> Sample:
+def _blank_sheet(_: Desk) -> Sample:
     page = Page(blank=True, kind="blank")
     return Sample(
         None,
@@ -244,8 +244,8 @@ _MAKERS: tuple[tuple[Callable[[Desk], Sample], int], ...] = (
 
 def card_or_junk(desk: Desk) -> Sample:
     """One of the papers without a form, by how often they come."""
-    makers, weights = zip(*_MAKERS, strict=True)
-    return desk.rng.choices(makers, weights)[0](desk)
+    makers = [maker for maker, _ in _MAKERS]
+    return desk.rng.choices(makers, [weight for _, weight in _MAKERS])[0](desk)
 
 
 def owner_card(desk: Desk) -> Sample:

@@ -1,5 +1,6 @@
 """People and companies made up for the samples: names and numbers with valid check digits."""
 
+# ruff: noqa: E501 - tables of data, one entry a line
 from __future__ import annotations
 
 import random

@@ -1,5 +1,6 @@
 """Who and what a sample document is about: the facts that fill the blanks."""
 
+# ruff: noqa: E501 - tables of data, one entry a line
 from __future__ import annotations
 
 import random
@@ -64,8 +65,9 @@ class Scene:
             or self.home.style in ("villa", "shop", "lane")
         ):
             return ()
-        self.used["room"] = self.written_room
-        return cells(self.home)
+        pairs = cells(self.home)
+        self.used["room"] = (Run(" ".join(f"{label} {value}" for label, value in pairs)),)
+        return pairs
 
     def date_after(self, days: int) -> str:
         """A date some days after the document's own, in the document's style."""

@@ -37,7 +37,7 @@ def photograph(width: int, height: int, rng: random.Random) -> Image.Image:
     )
     crack = [(width * 0.8 + rng.uniform(-20, 20), height * 0.05 * step) for step in range(10)]
     pen.line(crack, fill=(60, 56, 52), width=3)
-    grain = noise.normal(0, 7, (height // 2, width // 2, 1)).astype(np.float32)
-    grain = cv2.resize(grain, (width, height))[..., None]
+    coarse = noise.normal(0, 7, (height // 2, width // 2, 1)).astype(np.float32)
+    grain = np.asarray(cv2.resize(coarse, (width, height)), dtype=np.float32)[..., None]
     out = np.clip(np.asarray(image, dtype=np.float32) + grain, 0, 255).astype(np.uint8)
     return Image.fromarray(np.asarray(cv2.GaussianBlur(out, (0, 0), 1.6), dtype=np.uint8))

@@ -45,7 +45,8 @@ def _patches(size: tuple[int, int], rng: random.Random) -> npt.NDArray[np.float3
     coarse = noise.uniform(0.45, 1.15, (12, 12)).astype(np.float32)
     soft = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
     fine = noise.random((size[1], size[0]), dtype=np.float32)
-    return np.clip(np.asarray(soft) * np.where(fine < 0.08, 0.35, 1.0), 0, 0.92).astype(np.float32)
+    spots = np.where(fine < 0.08, 0.35, 1.0)
+    return np.asarray(np.clip(np.asarray(soft) * spots, 0, 0.92), dtype=np.float32)
 
 
 def _round(text: str, size: int) -> Image.Image:

@@ -1,5 +1,6 @@
 """The arrangements a form can be printed in; the packs share none of them."""
 
+# ruff: noqa: E501 - tables of data, one entry a line
 from __future__ import annotations
 
 from dataclasses import dataclass

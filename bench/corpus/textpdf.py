@@ -115,22 +115,41 @@ class _Writer:
         data = source.subset(glyphs)
         program = pdf.make_stream(data, Length1=len(data))
         descriptor = pikepdf.Dictionary(
-            Type=pikepdf.Name.FontDescriptor, FontName=name, Flags=4, FontBBox=pikepdf.Array([0, -200, 1000, 900]),
-            ItalicAngle=0, Ascent=880, Descent=-120, CapHeight=700, StemV=80, FontFile2=pdf.make_indirect(program),
-        )  # fmt: skip
+            Type=pikepdf.Name.FontDescriptor,
+            FontName=name,
+            Flags=4,
+            FontBBox=pikepdf.Array([0, -200, 1000, 900]),
+            ItalicAngle=0,
+            Ascent=880,
+            Descent=-120,
+            CapHeight=700,
+            StemV=80,
+            FontFile2=pdf.make_indirect(program),
+        )
         widths = pikepdf.Array()
         for glyph in sorted(glyphs):
             widths.append(glyph)
             widths.append(pikepdf.Array([round(source.advance(glyph))]))
         child = pikepdf.Dictionary(
-            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.CIDFontType2, BaseFont=name, CIDToGIDMap=pikepdf.Name.Identity,
-            CIDSystemInfo=pikepdf.Dictionary(Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0),
-            FontDescriptor=pdf.make_indirect(descriptor), DW=1000, W=widths,
-        )  # fmt: skip
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.CIDFontType2,
+            BaseFont=name,
+            CIDToGIDMap=pikepdf.Name.Identity,
+            CIDSystemInfo=pikepdf.Dictionary(
+                Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0
+            ),
+            FontDescriptor=pdf.make_indirect(descriptor),
+            DW=1000,
+            W=widths,
+        )
         font = pikepdf.Dictionary(
-            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type0, BaseFont=name, Encoding=pikepdf.Name("/Identity-H"),
-            DescendantFonts=pikepdf.Array([pdf.make_indirect(child)]), ToUnicode=pdf.make_indirect(pdf.make_stream(_to_unicode(glyphs))),
-        )  # fmt: skip
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.Type0,
+            BaseFont=name,
+            Encoding=pikepdf.Name("/Identity-H"),
+            DescendantFonts=pikepdf.Array([pdf.make_indirect(child)]),
+            ToUnicode=pdf.make_indirect(pdf.make_stream(_to_unicode(glyphs))),
+        )
         return pdf.make_indirect(font)
 
     def _seal(self, mark: Seal) -> pikepdf.Object:
@@ -165,7 +184,8 @@ def _to_unicode(glyphs: dict[int, str]) -> bytes:
         f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks
     )
     return (
-        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def /CMapName /Yihu def\n"
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
+        "/CMapType 2 def /CMapName /Yihu def\n"
         f"1 begincodespacerange <0000> <FFFF> endcodespacerange\n{chars}\nendcmap end end"
     ).encode()
 
@@ -176,11 +196,14 @@ def _rgb(colour: Colour) -> str:
 
 def _line(mark: Rule, high: float) -> str:
     dash = "[1.2 1.2] 0 d" if mark.dotted else "[] 0 d"
-    return f"q {_rgb(mark.colour)} RG {mark.weight * _MM:.2f} w {dash} {mark.x0 * _MM:.2f} {high - mark.y0 * _MM:.2f} m {mark.x1 * _MM:.2f} {high - mark.y1 * _MM:.2f} l S Q"
+    start = f"{mark.x0 * _MM:.2f} {high - mark.y0 * _MM:.2f} m"
+    end = f"{mark.x1 * _MM:.2f} {high - mark.y1 * _MM:.2f} l"
+    return f"q {_rgb(mark.colour)} RG {mark.weight * _MM:.2f} w {dash} {start} {end} S Q"
 
 
 def _area(mark: Area, high: float) -> str:
-    box = f"{mark.x0 * _MM:.2f} {high - mark.y1 * _MM:.2f} {(mark.x1 - mark.x0) * _MM:.2f} {(mark.y1 - mark.y0) * _MM:.2f} re"
+    width, height = (mark.x1 - mark.x0) * _MM, (mark.y1 - mark.y0) * _MM
+    box = f"{mark.x0 * _MM:.2f} {high - mark.y1 * _MM:.2f} {width:.2f} {height:.2f} re"
     fill = mark.fill or ((200, 208, 220) if mark.kind == "photo" else None)
     paint = f"{_rgb(fill)} rg {box} f " if fill else ""
     frame = f"{_rgb(mark.colour)} RG {mark.weight * _MM:.2f} w {box} S" if mark.weight else ""
@@ -191,13 +214,16 @@ def _tick(mark: Box, high: float) -> str:
     x, y, side = mark.x * _MM, high - (mark.y + mark.size) * _MM, mark.size * _MM
     out = f"q 0.1 0.1 0.1 RG 0.6 w {x:.2f} {y:.2f} {side:.2f} {side:.2f} re S "
     if mark.ticked:
-        out += f"1 w {x + side * 0.15:.2f} {y + side * 0.5:.2f} m {x + side * 0.42:.2f} {y + side * 0.15:.2f} l {x + side * 0.9:.2f} {y + side * 0.9:.2f} l S "
+        points = ((0.15, 0.5), (0.42, 0.15), (0.9, 0.9))
+        first, *rest = (f"{x + side * right:.2f} {y + side * up:.2f}" for right, up in points)
+        out += f"1 w {first} m " + " ".join(f"{point} l" for point in rest) + " S "
     return out + "Q"
 
 
 def _place(mark: Seal, name: str, high: float) -> str:
     side = mark.size * 1.4 * _MM
-    return f"q {side:.2f} 0 0 {side:.2f} {mark.x * _MM - side / 2:.2f} {high - mark.y * _MM - side / 2:.2f} cm /{name} Do Q"
+    x, y = mark.x * _MM - side / 2, high - mark.y * _MM - side / 2
+    return f"q {side:.2f} 0 0 {side:.2f} {x:.2f} {y:.2f} cm /{name} Do Q"
 
 
 def text_pdf(pages: Sequence[Page], rng: random.Random) -> bytes:
