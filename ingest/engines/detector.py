@@ -24,29 +24,33 @@ _SCALE = 1 / (np.asarray([0.229, 0.224, 0.225], dtype=np.float32) * 255)
 _CORE = 0.3
 _LEAST_SIDE = 3.0
 _MOST_REGIONS = 1500
+_MULTIPLE = 32
+_STEP, _LEAST_MARKS = 24, 2
 
 
 class Detector:
-    """Finds text regions; `side` is the longer side the network sees, in pixels."""
+    """Finds text regions on a page that is already small enough for the network."""
 
-    def __init__(
-        self, model: tuple[str, str], *, side: int, unclip: float = 1.6, sure: float = 0.5
-    ) -> None:
+    def __init__(self, model: tuple[str, str], *, unclip: float = 1.6, sure: float = 0.5) -> None:
         self._network = Network(model)
-        self._side = side
         self._unclip = unclip
         self._sure = sure
 
-    def __call__(self, pixels: Pixels) -> list[Quad]:
-        """Text regions in pixels of the given image (blue-green-red)."""
-        height, width = pixels.shape[:2]
-        scale = min(1.0, self._side / max(height, width))
-        size = (_fit(width * scale), _fit(height * scale))
-        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else 1)
-        chances = self._network(_batch(np.asarray(small)))[0, 0]
-        return self._regions(chances, (width / size[0], height / size[1]))
+    def __call__(self, small: Pixels) -> list[Quad]:
+        """Text regions in pixels of the given image (blue-green-red).
 
-    def _regions(self, chances: Floats, scale: tuple[float, float]) -> list[Quad]:
+        Margins without ink are left out: forms often fill half a sheet, and
+        the work goes with the area.
+        """
+        left, top, right, bottom = inked(small)
+        part = small[top:bottom, left:right]
+        down, across = -part.shape[0] % _MULTIPLE, -part.shape[1] % _MULTIPLE
+        padded = cv2.copyMakeBorder(part, 0, down, 0, across, cv2.BORDER_REPLICATE)
+        chances = self._network(_batch(np.asarray(padded)))[0, 0]
+        corner = np.asarray([left, top], dtype=np.float32)
+        return [quad + corner for quad in self._regions(chances)]
+
+    def _regions(self, chances: Floats) -> list[Quad]:
         cores = (chances > _CORE).astype(np.uint8)
         contours, _ = cv2.findContours(cores, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
         found = []
@@ -58,13 +62,25 @@ class Detector:
                 continue
             grow = wide * tall * self._unclip / (2 * (wide + tall))
             points = cv2.boxPoints((middle, (wide + 2 * grow, tall + 2 * grow), angle))
-            found.append(ordered(np.asarray(points, np.float32) * np.asarray(scale, np.float32)))
+            found.append(ordered(np.asarray(points, np.float32)))
         return found
 
 
-def _fit(length: float) -> int:
-    """The nearest length the network takes (multiples of 32)."""
-    return max(32, round(length / 32) * 32)
+def inked(small: Pixels, margin: int = 16) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of what is marked on the page; all of it when unsure."""
+    height, width = small.shape[:2]
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY) if small.ndim == 3 else small
+    marks = cv2.subtract(cv2.dilate(grey, np.ones((3, 3), np.uint8)), grey) > _STEP
+    rows = np.flatnonzero(marks.sum(axis=1) >= _LEAST_MARKS)
+    columns = np.flatnonzero(marks.sum(axis=0) >= _LEAST_MARKS)
+    if not len(rows) or not len(columns):
+        return 0, 0, min(width, _MULTIPLE), min(height, _MULTIPLE)
+    return (
+        max(0, int(columns[0]) - margin),
+        max(0, int(rows[0]) - margin),
+        min(width, int(columns[-1]) + margin),
+        min(height, int(rows[-1]) + margin),
+    )
 
 
 def _batch(pixels: NDArray[np.integer | np.floating]) -> Floats:

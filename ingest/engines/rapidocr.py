@@ -21,6 +21,7 @@ from ingest.engines.orientation import Orientation
 from ingest.engines.recogniser import HEIGHT, Reading, Recogniser
 from ingest.engines.rereading import read_again
 from ingest.engines.seal import cleared
+from ingest.pages import shrink_to
 from yihu.page import Line
 
 if TYPE_CHECKING:
@@ -55,6 +56,25 @@ class _Found:
     reading: Reading
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page image with the small copy the networks see; `scale` leads from small to full."""
+
+    pixels: Pixels
+    small: Pixels
+    scale: float
+
+    @staticmethod
+    def of(pixels: Pixels, side: int) -> _Sheet:
+        small, _ = shrink_to(pixels, None, side)
+        return _Sheet(pixels, small, max(pixels.shape[:2]) / max(small.shape[:2]))
+
+    def turned(self, degrees: int) -> _Sheet:
+        if degrees == 0:
+            return self
+        return _Sheet(turn(self.pixels, degrees), turn(self.small, degrees), self.scale)
+
+
 class RapidOcr:
     """Reads a page with the PP-OCR models; loads them once."""
 
@@ -63,7 +83,7 @@ class RapidOcr:
     def __init__(self, *, careful: bool = False, tuning: Tuning | None = None) -> None:
         self._tuning = tuning or (CAREFUL if careful else FAST)
         found = models.SMALL_DETECTOR if self._tuning.small_detector else models.TINY_DETECTOR
-        self._detect = Detector(found, side=self._tuning.side, unclip=self._tuning.unclip)
+        self._detect = Detector(found, unclip=self._tuning.unclip)
         self._tiny = Recogniser(models.TINY_RECOGNISER, models.TINY_CHARACTERS)
         self._small: Recogniser | None = None
         self._orientation = Orientation()
@@ -74,19 +94,19 @@ class RapidOcr:
     def read(self, image: Pixels) -> EngineResult:
         """Text lines of the page, whichever way up it stands."""
         colour = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image
-        page = cleared(np.asarray(colour, dtype=np.uint8))
-        rotation, sure = self._orientation(page)
-        upright = turn(page, rotation)
+        page = _Sheet.of(cleared(np.asarray(colour, dtype=np.uint8)), self._tuning.side)
+        rotation, sure = self._orientation(page.small)
+        upright = page.turned(rotation)
         found = self._lines(upright)
         if found and (sure < self._tuning.sure_turn or _doubtful(found)):
             rotation, upright, found = self._second_look(page, rotation, upright, found)
-        return EngineResult(_as_lines(found, upright), rotation)
+        return EngineResult(_as_lines(found, upright.pixels), rotation)
 
     # --- lines ---------------------------------------------------------------------------
 
-    def _lines(self, upright: Pixels) -> list[_Found]:
-        quads = self._detect(upright)
-        strips = [crop(upright, quad, HEIGHT) for quad in quads]
+    def _lines(self, sheet: _Sheet) -> list[_Found]:
+        quads = [quad * sheet.scale for quad in self._detect(sheet.small)]
+        strips = [crop(sheet.pixels, quad, HEIGHT) for quad in quads]
         readings = read_again(strips, self._tiny(strips), self._careful, self._tuning.reread_below)
         return [
             _Found(quad, reading)
@@ -102,21 +122,23 @@ class RapidOcr:
     # --- which way up --------------------------------------------------------------------
 
     def _second_look(
-        self, page: Pixels, rotation: int, upright: Pixels, found: list[_Found]
-    ) -> tuple[int, Pixels, list[_Found]]:
+        self, page: _Sheet, rotation: int, upright: _Sheet, found: list[_Found]
+    ) -> tuple[int, _Sheet, list[_Found]]:
         """Tries the other ways up on a sample of lines, and takes the one that reads best."""
         lying = sum(_taller(item.quad) for item in found) * 2 > len(found)
         turns = (90, 270) if lying else (0, 180)
         sample = sorted(found, key=lambda item: -side_lengths(item.quad)[0])[:12]
         votes = {
-            extra: _worth(self._tiny([_turned_strip(upright, item.quad, extra) for item in sample]))
+            extra: _worth(
+                self._tiny([_turned_strip(upright.pixels, item.quad, extra) for item in sample])
+            )
             for extra in turns
         }
         best = max(turns, key=lambda extra: votes[extra])
         if best == 0 or votes[best] <= votes.get(0, 0.0) * 1.1:
             return rotation, upright, found
         turned = (rotation + best) % 360
-        upright = turn(page, turned)
+        upright = page.turned(turned)
         return turned, upright, self._lines(upright)
 
 
