@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from catalog.models import Event, LedgerHead
+from catalog.models import Event, LedgerHead, table_of
 from yihu.clock import now
 from yihu.errors import Invariant
 
@@ -89,12 +89,17 @@ def append(
     session: Session, action: str, subject: str, data: Mapping[str, Any], actor: str = MACHINE
 ) -> Event:
     """Append one event; it stands or falls with the caller's transaction."""
-    (event,) = append_many(session, [Entry(action, subject, data, actor)])
-    return event
+    (row,) = _append(session, [Entry(action, subject, data, actor)])
+    return Event(**row)
 
 
-def append_many(session: Session, entries: Iterable[Entry]) -> Sequence[Event]:
-    """Append events in order at one moment, as one insert; gives them as written."""
+def append_many(session: Session, entries: Sequence[Entry]) -> int:
+    """Append events in order at one moment, in bulk; gives the number of the last one."""
+    rows = _append(session, entries)
+    return int(rows[-1]["seq"]) if rows else anchor(session).seq
+
+
+def _append(session: Session, entries: Sequence[Entry]) -> list[dict[str, Any]]:
     head = session.scalar(
         select(LedgerHead)
         .where(LedgerHead.id == _HEAD_ID)
@@ -103,16 +108,18 @@ def append_many(session: Session, entries: Iterable[Entry]) -> Sequence[Event]:
     )
     if head is None:
         raise Invariant("the ledger has no head")
-    moment = now()
-    events = []
+    moment, seq, seal = now(), head.seq, head.hash
+    rows = []
     for entry in entries:
-        event = _sealed(entry, head.seq + 1, head.hash, moment)
-        head.seq, head.hash = event.seq, event.hash
-        events.append(event)
-    for start in range(0, len(events), _CHUNK):
-        session.execute(insert(Event), [_row(e) for e in events[start : start + _CHUNK]])
+        seq += 1
+        row = _row(entry, seq, seal, moment)
+        seal = row["hash"]
+        rows.append(row)
+    for start in range(0, len(rows), _CHUNK):
+        session.execute(insert(table_of(Event)), rows[start : start + _CHUNK])
+    head.seq, head.hash = seq, seal
     session.flush()
-    return events
+    return rows
 
 
 def anchor(session: Session) -> Anchor:
@@ -196,47 +203,33 @@ def _check_end(session: Session, last: Anchor, known: Mapping[int, str]) -> Iter
         yield Finding("altered", f"event:{last.seq}", "封印与账尾不符 the head has another seal")
 
 
-def _sealed(entry: Entry, seq: int, prev_hash: str, moment: datetime) -> Event:
+def _row(entry: Entry, seq: int, prev_hash: str, moment: datetime) -> dict[str, Any]:
     kind, _, subject_id = entry.subject.partition(":")
-    event = Event(
-        seq=seq,
-        at=moment,
-        actor=entry.actor or MACHINE,
-        action=entry.action,
-        subject_kind=kind,
-        subject_id=subject_id,
-        data=canonical(entry.data),
-        prev_hash=prev_hash,
-    )
-    event.hash = _seal(event, seq)
-    return event
+    row: dict[str, Any] = {
+        "seq": seq,
+        "at": moment,
+        "actor": entry.actor or MACHINE,
+        "action": entry.action,
+        "subject_kind": kind,
+        "subject_id": subject_id,
+        "data": canonical(entry.data),
+        "prev_hash": prev_hash,
+    }
+    return row | {"hash": _seal_of(*row.values())}
 
 
 def _seal(event: Event, seq: int) -> str:
-    moment = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return digest(
-        [
-            seq,
-            moment,
-            event.actor,
-            event.action,
-            event.subject_kind,
-            event.subject_id,
-            event.data,
-            event.prev_hash,
-        ]
+    return _seal_of(
+        seq,
+        event.at,
+        event.actor,
+        event.action,
+        event.subject_kind,
+        event.subject_id,
+        event.data,
+        event.prev_hash,
     )
 
 
-def _row(event: Event) -> dict[str, Any]:
-    return {
-        "seq": event.seq,
-        "at": event.at,
-        "actor": event.actor,
-        "action": event.action,
-        "subject_kind": event.subject_kind,
-        "subject_id": event.subject_id,
-        "data": event.data,
-        "prev_hash": event.prev_hash,
-        "hash": event.hash,
-    }
+def _seal_of(seq: int, at: datetime, *texts: str) -> str:
+    return digest([seq, at.astimezone(UTC).isoformat(timespec="microseconds"), *texts])

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, u
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from catalog.models import Counter, Estate, Holding, Household, Item, Person, Room, Waiver
+from catalog.models import Counter, Estate, Holding, Household, Item, Person, Room, Waiver, table_of
 from catalog.register.names import is_company
 from catalog.rules import Facts, Rules, noted, rules_of
 from yihu.template import Template
@@ -240,7 +240,7 @@ def _write(
             elif old[code] != line:
                 changes.append((household.household_id, line))
     if inserts:
-        session.execute(insert(Item), inserts)
+        session.execute(insert(table_of(Item)), inserts)
     for household_id, line in changes:
         session.execute(
             update(Item)

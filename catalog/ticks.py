@@ -17,12 +17,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from catalog import ledger, projection
+from catalog.audit import audit_ticks, seal_of
 from catalog.models import Document, Holding, Household, Original, Waiver
 from catalog.projection import DIGITAL, PAPER
 from catalog.rules import rules_of
-from yihu.clock import iso, now
+from yihu.clock import now
 from yihu.errors import Invariant, NotFound, Usage
 from yihu.template import Required, Template
+
+__all__ = [
+    "audit_ticks",
+    "confirm_paper",
+    "expected_paper",
+    "expire_waivers",
+    "lift_waiver",
+    "live_holding",
+    "live_papers",
+    "retick",
+    "tick_digital",
+    "untick",
+    "waive",
+    "withdraw_paper",
+]
 
 
 def tick_digital(
@@ -312,23 +328,6 @@ def live_papers(session: Session, household_id: int, type: str) -> Sequence[Hold
     ).all()
 
 
-def seal_of(holding: Holding) -> str:
-    """Digest of what a tick says; it stands in the ledger and must not change after."""
-    return ledger.digest(
-        [
-            holding.household_id,
-            holding.type,
-            holding.medium,
-            holding.document_id,
-            holding.sha256,
-            holding.copies,
-            holding.evidence,
-            iso(holding.since),
-            holding.actor,
-        ]
-    )
-
-
 # --- one tick ---------------------------------------------------------------------------------
 
 
@@ -404,7 +403,7 @@ def _lift(session: Session, waiver: Waiver, actor: str, template: Template | Non
         {"type": waiver.type, "waived": waiver.seq},
         actor,
     )
-    waiver.lifted_at, waiver.lifted_by = event.at, actor
+    waiver.lifted_at, waiver.lifted_by, waiver.lifted_seq = event.at, actor, event.seq
     projection.refresh(session, [waiver.household_id], template)
 
 

@@ -4,7 +4,7 @@ Typed SQLAlchemy 2 models only; queries live in the repositories beside them.
 Relationships raise when loaded by accident (`lazy="raise"`).
 """
 
-from catalog.models.base import Base, Moment
+from catalog.models.base import Base, Moment, table_of
 from catalog.models.documents import Arrival, Document, Original, Page, Reading
 from catalog.models.holdings import Counter, Holding, Item, Waiver
 from catalog.models.households import (
@@ -39,4 +39,5 @@ __all__ = [
     "Room",
     "SearchText",
     "Waiver",
+    "table_of",
 ]

@@ -97,6 +97,7 @@ class Waiver(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     lifted_at: Mapped[datetime | None] = mapped_column(Moment)
     lifted_by: Mapped[str] = mapped_column(String(64), default="")
+    lifted_seq: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Item(Base):

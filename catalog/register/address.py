@@ -128,11 +128,13 @@ def _short(text: str) -> str:
     return re.sub(r"(?<!\d)0+(?=\d)", "", text) or ABSENT
 
 
+@lru_cache(maxsize=1024)
 def _estate(text: str) -> str:
     found = plain(text)
     return ABSENT if found in _NONE else found
 
 
+@lru_cache(maxsize=1024)
 def _zone(text: str) -> str:
     found = _level(text)
     if found == ABSENT:
@@ -149,6 +151,7 @@ def _in_han(number: int) -> str:
     return head + (_HAN_DIGITS[ones] if ones or not tens else "")
 
 
+@lru_cache(maxsize=4096)
 def _building(text: str) -> str:
     found = _level(text)
     villa = _VILLA.fullmatch(found)
@@ -160,11 +163,13 @@ def _building(text: str) -> str:
     return _short(found)
 
 
+@lru_cache(maxsize=4096)
 def _unit(text: str) -> str:
     found = _level(text)
     return _short(re.sub(r"(?<=[0-9A-Z〇-龥])(?:单元|门|梯|座)$", "", found))
 
 
+@lru_cache(maxsize=65536)
 def _room(text: str, building: str, unit: str) -> str:
     found = _level(text)
     if found == ABSENT:

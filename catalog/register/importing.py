@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session, raiseload
 
 from catalog import ledger, projection
-from catalog.models import Estate, FileNumber, Household, Person, RegisterState, Room
+from catalog.models import Estate, FileNumber, Household, Person, RegisterState, Room, table_of
 from catalog.register.address import shelf_order
 from catalog.register.difference import Being, Difference, Known, beings, difference
 from catalog.register.file_numbers import estate_code, file_number
@@ -259,12 +259,12 @@ def _open(
         {"file_no": file_no, "household_id": household_id, "given_at": plan.moment}
         for file_no, household_id in zip(file_nos, ids, strict=True)
     ]
-    session.execute(insert(FileNumber), given)
+    session.execute(insert(table_of(FileNumber)), given)
     persons: list[dict[str, Any]] = []
     for household_id, (wanted, _, _) in zip(ids, chunk, strict=True):
         persons += _persons(household_id, beings(wanted, wanted.owners), wanted.former)
     if persons:
-        session.execute(insert(Person), persons)
+        session.execute(insert(table_of(Person)), persons)
     return ids
 
 
@@ -325,9 +325,9 @@ def _change(
                 update(Household).where(Household.id == known.household_id).values(**values)
             )
     if persons:
-        session.execute(insert(Person), persons)
+        session.execute(insert(table_of(Person)), persons)
     if numbers:
-        session.execute(insert(FileNumber), numbers)
+        session.execute(insert(table_of(FileNumber)), numbers)
 
 
 def _persons(

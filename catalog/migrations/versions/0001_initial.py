@@ -425,6 +425,7 @@ def _waiver() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lifted_by", sa.String(length=64), nullable=False),
+        sa.Column("lifted_seq", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["household_id"], ["household.id"], name=op.f("fk_waiver_household_id")
         ),

@@ -1,0 +1,231 @@
+"""Full-text search that is exact for short Chinese words: character bigrams, queried as phrases.
+
+Text is folded into one spelling (half width, lower case, simplified, no
+blanks), so 張 偉 over two lines is found by 张伟. A word of any length is found
+wherever its characters stand next to each other; measured 3.3 says why
+trigrams and segmentation are not used. SQLite keeps the bigrams in FTS5 with
+positions; PostgreSQL without, and compares longer words with the text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+
+from catalog.models import SearchText
+
+BEFORE, AFTER = 24, 48  # characters of context in a snippet
+_LONGEST_QUERY = 200
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that holds the words, and its text around the first place."""
+
+    document_id: int
+    snippet: str
+
+
+def index_document(session: Session, document_id: int, text: str) -> None:
+    """Make a document's text searchable; what was indexed of it before is replaced."""
+    written = unicodedata.normalize("NFC", text.replace("\0", ""))
+    folded = fold(written)
+    known = session.get(SearchText, document_id)
+    if known is not None:
+        if known.text == written and known.folded == folded:
+            return
+        _forget(session, document_id, known.folded)
+        known.text, known.folded = written, folded
+    else:
+        session.add(SearchText(document_id=document_id, text=written, folded=folded))
+    session.flush()
+    _learn(session, document_id, folded)
+
+
+def remove(session: Session, document_id: int) -> None:
+    """Take a document out of the index; harmless when it is not there."""
+    known = session.get(SearchText, document_id)
+    if known is not None:
+        _forget(session, document_id, known.folded)
+        session.execute(delete(SearchText).where(SearchText.document_id == document_id))
+        session.expunge(known)
+
+
+def search(
+    session: Session, text: str, limit: int = 50, allowed: Callable[[int], bool] | None = None
+) -> list[Hit]:
+    """Documents that hold every word of `text` (words stand apart by blanks), newest first.
+
+    `allowed` says which documents the asker may know of; others neither show
+    nor count towards `limit` (P1-4.4b). An empty text finds nothing.
+    """
+    words = _words(text)
+    if not words:
+        return []
+    hits: list[Hit] = []
+    for document_id in _candidates(session, words):
+        if allowed is not None and not allowed(document_id):
+            continue
+        row = session.get_one(SearchText, document_id)
+        hits.append(Hit(document_id, snippet(row.text, words)))
+        if len(hits) >= limit:
+            break
+    return hits
+
+
+def count(session: Session, text: str) -> int:
+    """How many documents hold every word."""
+    words = _words(text)
+    return sum(1 for _ in _candidates(session, words)) if words else 0
+
+
+def snippet(written: str, words: list[str]) -> str:
+    """The text around the first place of the first word, on one line, with … where cut."""
+    folded, origin = _fold(written)
+    places = [place for word in words if (place := folded.find(word)) >= 0]
+    if not places:
+        return " ".join(written[: BEFORE + AFTER].split())
+    start = origin[min(places)]
+    first, last = max(0, start - BEFORE), min(len(written), start + AFTER)
+    cut = " ".join(written[first:last].split())
+    return f"{'…' if first else ''}{cut}{'…' if last < len(written) else ''}"
+
+
+# --- one spelling -----------------------------------------------------------------------------
+
+
+def fold(text: str) -> str:
+    """The text in one spelling without blanks."""
+    return _fold(text)[0]
+
+
+def _fold(text: str) -> tuple[str, list[int]]:
+    """The folded text, and where each of its characters stood."""
+    out: list[str] = []
+    origin: list[int] = []
+    for place, char in enumerate(text):
+        for plain in _character(char):
+            out.append(plain)
+            origin.append(place)
+    return "".join(out), origin
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+@lru_cache(maxsize=65536)
+def _character(char: str) -> str:
+    plain = unicodedata.normalize("NFKC", char).casefold()
+    if not plain.isascii():
+        plain = str(_converter().convert(plain))
+    return "".join(
+        c for c in plain if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+    )
+
+
+def _words(query: str) -> list[str]:
+    normal = unicodedata.normalize("NFC", query[:_LONGEST_QUERY])
+    return [word for word in map(fold, normal.split()) if word]
+
+
+# --- bigrams ----------------------------------------------------------------------------------
+
+
+def grams(folded: str) -> list[str]:
+    """One token per character with the next, written in hex so that any tokenizer keeps it."""
+    codes = [f"{ord(char):x}" for char in folded]
+    return [f"{one}z{other}" for one, other in zip(codes, [*codes[1:], ""], strict=False)]
+
+
+def _learn(session: Session, document_id: int, folded: str) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        statement = "INSERT INTO search_index (rowid, grams) VALUES (:id, :grams)"
+        values = {"id": document_id, "grams": " ".join(grams(folded))}
+    else:
+        statement = (
+            "INSERT INTO search_index (document_id, grams) "
+            "VALUES (:id, array_to_tsvector(string_to_array(:grams, ' ')))"
+        )
+        values = {"id": document_id, "grams": " ".join(sorted(set(grams(folded))))}
+    session.execute(text(statement), values)
+
+
+def _forget(session: Session, document_id: int, folded: str) -> None:
+    """An index without content must be told the very tokens it holds."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(
+            text(
+                "INSERT INTO search_index (search_index, rowid, grams) VALUES ('delete', :id, :g)"
+            ),
+            {"id": document_id, "g": " ".join(grams(folded))},
+        )
+    else:
+        session.execute(
+            text("DELETE FROM search_index WHERE document_id = :id"), {"id": document_id}
+        )
+
+
+def _candidates(session: Session, words: list[str]) -> Iterator[int]:
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    match = " AND ".join(map(_phrase, words)) if sqlite else " & ".join(map(_conjunction, words))
+    before = None
+    while True:
+        page = _page(session, match, before, sqlite=sqlite)
+        yield from page if sqlite else _checked(session, page, words)
+        if len(page) < _PAGE:
+            return
+        before = page[-1]
+
+
+def _phrase(word: str) -> str:
+    """The FTS5 query for a word: its bigrams next to each other."""
+    if len(word) == 1:
+        return f"{ord(word):x}z*"
+    return f'"{" ".join(grams(word)[:-1])}"'
+
+
+def _conjunction(word: str) -> str:
+    """The tsquery for a word: all its bigrams, wherever they stand."""
+    if len(word) == 1:
+        return f"'{ord(word):x}z':*"
+    return " & ".join(f"'{gram}'" for gram in grams(word)[:-1])
+
+
+def _page(session: Session, match: str, before: int | None, *, sqlite: bool) -> list[int]:
+    key, condition = (
+        ("rowid", "search_index MATCH :match")
+        if sqlite
+        else ("document_id", "grams @@ CAST(:match AS tsquery)")
+    )
+    older = "" if before is None else f" AND {key} < :before"
+    rows = session.execute(
+        text(
+            f"SELECT {key} FROM search_index WHERE {condition}{older} "  # noqa: S608 - our words
+            f"ORDER BY {key} DESC LIMIT {_PAGE}"
+        ),
+        {"match": match} | ({} if before is None else {"before": before}),
+    )
+    return [int(found) for (found,) in rows]
+
+
+def _checked(session: Session, page: list[int], words: list[str]) -> Iterator[int]:
+    """Of these documents those that hold every longer word as it stands."""
+    longer = [word for word in words if len(word) > 2]
+    if not longer or not page:
+        yield from page
+        return
+    query = select(SearchText.document_id).where(SearchText.document_id.in_(page))
+    for word in longer:
+        query = query.where(SearchText.folded.contains(word, autoescape=True))
+    yield from session.scalars(query.order_by(SearchText.document_id.desc()))
