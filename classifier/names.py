@@ -267,4 +267,7 @@ def contradicts(written: str, registered: tuple[str, ...]) -> bool:
     if is_salutation(written):
         first = name_key(written)[:1]
         return all(name_key(owner)[:1] != first for owner in owners)
+    if plain(written).rstrip().endswith("·") and len(name_key(written)) >= 2:
+        # the line broke after the dot
+        return not any(name_key(owner).startswith(name_key(written)) for owner in owners)
     return all(compare(written, owner) is Agreement.NONE for owner in owners)

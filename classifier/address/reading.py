@@ -158,7 +158,11 @@ class _Place:
         labelled = self.field or self._after_label()
         lane = lane_before(self.text, self.chain.start)
         begin = lane.start() if lane else self.chain.start
-        where = setting(self.text, begin, profile, field=labelled)
+        begins = self.chain.parts[0]
+        if ":" in self.text[begins.start : begins.end] or "\t" in self.text[begins.start : begins.end]:
+            where = Setting(begin)  # 楼号：3: what stands before the label is another field
+        else:
+            where = setting(self.text, begin, profile, field=labelled)
         slip = tuple(
             sorted({self.source.written(p, p + 1) for p in self.repaired if self._covers(p)})
         )

@@ -1,0 +1,152 @@
+"""The key fields of a document: whose names, phones, numbers, dates and amounts, and where.
+
+Names count by the label they stand under (domain 3.2): an owner's label makes
+an owner, a contractor's or clerk's label never does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from classifier import names, numbers
+from classifier.fields_entries import Entry, Sheet, sheet_of
+from classifier.values import Field, Register
+from yihu.page import PageText
+
+_NAMES = {
+    "owner": "owner", "signer": "signer", "former": "former_owner", "tenant": "tenant", "agent": "agent",
+    "contractor": "contractor",
+}  # fmt: skip
+_CODES = frozenset({"permit_no", "receipt_no", "number", "form_no"})
+_CODE = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{0,6}[\[(〔]?[A-Za-z0-9][A-Za-z0-9()\[\]〔〕·./_\-]*(?:\s?号)?")
+_FILE_CODE = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]*(?:[ ]?[-·/.()〔〕\[\]]+[ ]?[A-Za-z0-9\u4e00-\u9fff]+)+|[A-Za-z]*\d{3,}")
+_OFFICE = re.compile(r"热线|服务中心|客服|物业|管理处|咨询|传真|邮编|公司")
+_FIRST = {"日期": 0, "申请日期": 0, "填表日期": 0, "登记日期": 0, "签订日期": 0}
+
+
+def extract_fields(
+    pages: Sequence[PageText], register: Register | None = None
+) -> tuple[Field, ...]:
+    """The fields of all pages in reading order; the same name may come several times.
+
+    Names of fields: "owner" (strict owner's labels), "signer" (labels under
+    which others may sign too), "former_owner", "tenant", "agent",
+    "contractor", "phone", "id_no", "date" (the document's own date first),
+    "file_no", "number", "form_no", "permit_no", "receipt_no", "amount",
+    "room". Where the reader has no owner's label, the first signer is the
+    owner named.
+    """
+    del register
+    return fields_of([sheet_of(page) for page in pages])
+
+
+def fields_of(sheets: Sequence[Sheet]) -> tuple[Field, ...]:
+    """The fields of pages already in rows."""
+    found = [field for sheet in sheets for field in _fields(sheet)]
+    dates = [field for field in found if field.name == "date"]
+    rest = [field for field in found if field.name != "date"]
+    return (*_unique(rest), *_unique(_ordered_dates(dates)))
+
+
+def _fields(sheet: Sheet) -> Iterator[Field]:
+    for entry in sheet.entries:
+        yield from _of_entry(entry)
+    yield from _loose_numbers(sheet)
+
+
+def _of_entry(entry: Entry) -> Iterator[Field]:
+    role = entry.role
+    if role in _NAMES:
+        for name in names.people_in(_until_noise(entry.value)):
+            if names.looks_like_name(name) or names.is_salutation(name) or names.is_masked(name):
+                yield _field(_NAMES[role], name, entry)
+    elif role in {"phone", "other_phone"}:
+        for digits, _, _ in numbers.phones_in(entry.value):
+            if role == "phone" and not _of_office(entry):
+                yield _field("phone", digits, entry)
+    elif role == "file_no":
+        if (number := _file_code(entry.value)) and not numbers.is_form_no(number):
+            yield _field("file_no", number, entry)
+    elif role in _CODES:
+        if number := _code(entry.value):
+            yield _field("form_no" if numbers.is_form_no(number) else role, number, entry)
+        if role == "number" and "-" in entry.value and (number := _file_code(entry.value)):
+            yield _field("file_no", number, entry)
+    elif role == "amount":
+        if (amount := numbers.amount_in(entry.value)) is not None:
+            sure = 0.5 if amount.agrees is False else entry.confidence
+            yield Field("amount", str(amount), entry.page, entry.box, sure, entry.label)
+    elif role == "room":
+        yield _field("room", entry.value, entry)
+    elif role == "date":
+        for day, _, _ in numbers.dates_in(entry.value)[:1]:
+            yield _field("date", day.isoformat(), entry)
+
+
+def _field(name: str, value: str, entry: Entry) -> Field:
+    return Field(name, value, entry.page, entry.box, entry.confidence, entry.label)
+
+
+def _until_noise(value: str) -> str:
+    """A name ends where a number, a date or a sentence begins."""
+    return re.split(r"[0-9。;□☑√]|\s{3,}|(?<=\S)\s*(?:电话|日期|年\s*月|先生\s*/\s*女士)", value)[0]
+
+
+def _code(value: str) -> str:
+    match = _CODE.match(re.sub(r"(?<=[0-9A-Za-z])\s+(?=[-0-9A-Za-z])", "", value.strip()))
+    number = match[0].strip() if match else ""
+    return number if any(char.isdigit() for char in number) else ""
+
+
+def _file_code(value: str) -> str:
+    match = _FILE_CODE.match(value.strip())
+    return re.sub(r"\s", "", match[0]) if match else ""
+
+
+def _of_office(entry: Entry) -> bool:
+    return bool(_OFFICE.search(entry.label))
+
+
+def _loose_numbers(sheet: Sheet) -> Iterator[Field]:
+    """ID numbers and dates count wherever they stand: their form tells what they are."""
+    for row in sheet.rows:
+        for number, start, end in (
+            *numbers.id_numbers_in(row.text),
+            *numbers.credit_codes_in(row.text),
+        ):
+            label = _label_before(sheet, row.number, number)
+            box = row.box(start, end)
+            yield Field("id_no", number, row.page, box, row.confidence(start, end), label)
+        for day, start, end in numbers.dates_in(row.text):
+            yield Field(
+                "date", day.isoformat(), row.page, row.box(start, end), row.confidence(start, end)
+            )
+
+
+def _label_before(sheet: Sheet, row: int, number: str) -> str:
+    for entry in sheet.entries:
+        if entry.row == row and number[:6] in entry.value and entry.role in {"id_no", "other_id"}:
+            return entry.label
+    return ""
+
+
+def _ordered_dates(dates: Sequence[Field]) -> list[Field]:
+    """The date the document bears: labelled 日期 before other labels, the last before the first."""
+    order = {id(field): index for index, field in enumerate(dates)}
+
+    def rank(field: Field) -> tuple[int, int]:
+        labelled = 0 if field.label in _FIRST else (1 if field.label else 2)
+        return labelled, -order[id(field)]
+
+    return sorted(dates, key=rank)
+
+
+def _unique(fields: Sequence[Field]) -> list[Field]:
+    seen: dict[tuple[str, str, int], Field] = {}
+    for field in fields:
+        key = (field.name, field.value, field.page)
+        known = seen.get(key)
+        if known is None or (not known.label and field.label):
+            seen[key] = field
+    return list(seen.values())

@@ -1,0 +1,146 @@
+"""Labels with their values: beside, in the next cell, wrapped around, or below (domain 2.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classifier.fields_labels import Label, labels_in
+from classifier.fields_layout import CELL, Cell, Row, rows_of
+from yihu.page import Box, PageText
+
+_TRIM = " \t:;_-—.…,，"
+_WRAP = 1.6
+_BELOW = 2.6
+_MAY_WRAP = frozenset({"room", "owner", "contractor", "signer", "contact_address", "tenant"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A label and the value that belongs to it; `row` is the row of the label on its page."""
+
+    role: str
+    label: str
+    value: str
+    page: int
+    row: int
+    box: Box | None = None
+    confidence: float = 1.0
+    top: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page in rows, with its entries in reading order."""
+
+    number: int
+    rows: tuple[Row, ...]
+    entries: tuple[Entry, ...]
+
+
+def sheet_of(page: PageText) -> Sheet:
+    """The rows and entries of a page."""
+    rows = rows_of(page)
+    labels = [labels_in(row.text) for row in rows]
+    entries = [
+        entry
+        for index in range(len(rows))
+        for entry in _entries(rows, labels, index)
+    ]
+    return Sheet(page.number, tuple(rows), tuple(entries))
+
+
+def _entries(rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int) -> list[Entry]:
+    row, own = rows[index], labels[index]
+    found = []
+    for place, label in enumerate(own):
+        stop = own[place + 1].start if place + 1 < len(own) else len(row.text)
+        value = row.text[label.end : stop]
+        start = label.end + len(value) - len(value.lstrip(_TRIM))
+        value = _own_cells(value.strip(_TRIM), label)
+        box, confidence = row.box(start, start + len(value)), row.confidence(label.start, stop)
+        if not value or label.role in _MAY_WRAP:
+            around = _around(rows, labels, index, label, stop)
+            if around and (not value or _wraps(label, value, around)):
+                value, box, confidence = _joined(value, around, box)
+        if not value:
+            below = _below(rows, labels, index, label)
+            if below is not None:
+                value, box, confidence = below.text.strip(_TRIM), below.box, below.confidence
+        if value:
+            found.append(
+                Entry(label.role, label.word, value, row.page, index, box, confidence, row.top)
+            )
+    return found
+
+
+def _own_cells(value: str, label: Label) -> str:
+    """Only the next cell belongs to a label, unless it is an address in pieces."""
+    if label.role in {"room", "file_no", "building", "unit", "date", "amount", "id_no", "phone"}:
+        return value
+    return value.split(CELL)[0].strip(_TRIM) if CELL in value else value
+
+
+def _around(
+    rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int, label: Label, stop: int
+) -> list[Cell]:
+    """Cells without labels just above and below the row, in the column right of the label."""
+    row = rows[index]
+    own = row.box(label.start, label.end)
+    if own is None:
+        return []
+    after = row.box(stop, stop + 1) if stop < len(row.text) else None
+    left, right = own[2] - 0.005, (after[0] if after else 1.0)
+    height = own[3] - own[1]
+    middle = (own[1] + own[3]) / 2
+    found = []
+    for near in (index - 1, index + 1):
+        if not 0 <= near < len(rows) or labels[near]:
+            continue
+        for cell in rows[near].cells:
+            centre = (cell.box[1] + cell.box[3]) / 2
+            inside = left <= cell.box[0] + 0.01 and cell.box[2] <= right + 0.01
+            if inside and abs(centre - middle) <= _WRAP * height:
+                found.append(cell)
+    return sorted(found, key=lambda cell: cell.box[1])
+
+
+def _wraps(label: Label, value: str, around: Sequence[Cell]) -> bool:
+    return label.role in {"room", "contractor"} and len(around) == 1 and len(value) < 30
+
+
+def _joined(value: str, around: Sequence[Cell], box: Box | None) -> tuple[str, Box | None, float]:
+    pieces = [(cell.box[1], cell.text.strip(_TRIM)) for cell in around]
+    if value and box is not None:
+        pieces.append((box[1], value))
+    pieces.sort(key=lambda piece: piece[0])
+    text = "".join(piece for _, piece in pieces)
+    boxes = [cell.box for cell in around] + ([box] if box else [])
+    whole: Box = (
+        min(b[0] for b in boxes), min(b[1] for b in boxes),
+        max(b[2] for b in boxes), max(b[3] for b in boxes),
+    )  # fmt: skip
+    return text, whole, min(cell.confidence for cell in around)
+
+
+def _below(
+    rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int, label: Label
+) -> Cell | None:
+    """The value under a label that has nothing beside it."""
+    row = rows[index]
+    own = row.box(label.start, label.end)
+    if own is None or index + 1 >= len(rows) or label.colon:
+        return None
+    under = rows[index + 1]
+    if under.top - row.bottom > _BELOW * (own[3] - own[1]) or _header(labels[index + 1], under):
+        return None
+    for cell in under.cells:
+        overlap = min(cell.box[2], own[2]) - max(cell.box[0], own[0])
+        if overlap > 0.3 * min(cell.box[2] - cell.box[0], own[2] - own[0]):
+            return cell if not re.fullmatch(r"\d{1,2}", cell.text) or label.role != "owner" else None
+    return None
+
+
+def _header(labels: Sequence[Label], row: Row) -> bool:
+    return bool(labels) and (labels[0].start == 0 or len(labels) >= len(row.cells))
