@@ -51,6 +51,7 @@ class Database:
         """A transaction that sees one consistent state and writes nothing."""
         with _translated(), self._sessions() as session:
             yield session
+            session.expunge_all()  # what was read stays readable after the rollback
             session.rollback()
 
     def dispose(self) -> None:

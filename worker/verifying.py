@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from catalog import ledger, ticks
+from catalog import audit, ledger
 from catalog.database import Database
 from catalog.models import Arrival, Document, Original
 from storage import FixityResult, LocalStore, ObjectStore
@@ -142,7 +142,7 @@ def index(database: Database) -> Iterator[Finding | None]:
     """Documents whose original is not in the index's promise, and ticks that do not follow."""
     with database.read() as session:
         yield from _documents(session)
-        for problem in ticks.audit_ticks(session):
+        for problem in audit.audit_ticks(session):
             check = "paper" if problem.medium == "paper" else "index"
             yield Finding(check, problem.subject, "failed", problem.message)
 
