@@ -178,10 +178,10 @@ def _room(text: str, building: str, unit: str) -> str:
     head, dash, tail = found.rpartition("-")
     if dash and head:
         parts = [_short(part) for part in head.split("-")]
-        if parts == [part for part in (building, unit) if part != ABSENT] or parts == [unit]:
-            found = tail
-        elif head.isdigit() and tail.isdigit():
+        repeats = parts in ([part for part in (building, unit) if part != ABSENT], [unit])
+        if tail.isdigit() and (len(tail) < 3 or not repeats) and head.replace("-", "").isdigit():
             raise AddressError("date_cell")
+        found = tail if repeats else found
     shop = re.fullmatch(r"(\d+[A-Z]?)(?:号)?(?:商铺|铺)", found)
     if shop:
         return f"商铺{_short(shop[1])}"

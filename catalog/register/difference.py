@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from catalog.register.names import alike, is_masked, name_key
@@ -137,14 +137,18 @@ def _fields(
     changes = {
         "owner": [b.name for b in old] != [b.name for b in new]
         or bool(wanted.owners and not _masked_only(wanted) and wanted.owner != known.owner),
-        "phone": sorted(b.phone for b in old) != sorted(b.phone for b in new),
-        "id_no": sorted(b.id_no for b in old) != sorted(b.id_no for b in new),
+        "phone": _filled(b.phone for b in old) != _filled(b.phone for b in new),
+        "id_no": _filled(b.id_no for b in old) != _filled(b.id_no for b in new),
         "file_no": bool(wanted.file_no) and wanted.file_no != known.file_no,
         "occupancy": bool(wanted.occupancy) and wanted.occupancy != known.occupancy,
         "vip": wanted.vip is not None and wanted.vip != known.vip,
         "former": sorted(known.former) != sorted(former),
     }
     return [name for name, changed in changes.items() if changed]
+
+
+def _filled(texts: Iterable[str]) -> list[str]:
+    return sorted(text for text in texts if text)
 
 
 def _masked_only(wanted: Wanted) -> bool:
