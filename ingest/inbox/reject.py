@@ -16,14 +16,14 @@ from ingest.inbox.claim import Claim, clear_folders
 from ingest.inbox.moves import (
     copy_file,
     folder_below,
+    hash_of_open,
     rename_new,
     retryable,
-    same_content,
     sync_folder,
 )
 from ingest.inbox.names import actual, numbered, shown
 from yihu import clock, faults
-from yihu.errors import NotFound, Retryable
+from yihu.errors import Invariant, NotFound, Retryable
 
 NOTE_SUFFIX = ".说明.txt"
 _NOTE_BYTES = 64 * 1024
@@ -66,6 +66,8 @@ def reject(
     same claim gives the same place. Raises `NotFound` when the file is neither
     at `claim.place` nor there, `Retryable` when the disk does not let us.
     """
+    if claim.on_disk and claim.token not in claim.place.parts:
+        _must_be_back_already(claim, rejected_root)
     note = _NOTE.format(
         path=claim.path,
         zh=words_zh,
@@ -89,6 +91,12 @@ def reject(
     clear_folders(claim.place.parent, claim.token)
     faults.point("inbox.reject.after_move")
     return place
+
+
+def _must_be_back_already(claim: Claim, rejected_root: Path) -> None:
+    """Only what lies in its token's folder is ours to move."""
+    if not claim.place.is_relative_to(rejected_root):
+        raise Invariant(f"{shown(claim.place)} is not the place of the claim {claim.token}")
 
 
 def _placed(claim: Claim, root: Path, relative: Path, note: str) -> Path:
@@ -149,12 +157,26 @@ def _move(claim: Claim, folder: int, folder_path: Path, name: str) -> None:
 
 def _is_the_same(claim: Claim, target: Path) -> bool:
     """Whether our file is at `target` already; removes the source a crash left after a copy."""
-    if not claim.on_disk:
+    if not claim.on_disk or claim.place == target:
         return True
-    if not same_content(claim.place.lstat(), target.lstat()):
+    if not _same_bytes(claim, target):
         return False
-    claim.place.unlink()
+    if claim.token in claim.place.parts:
+        claim.place.unlink()
     return True
+
+
+def _same_bytes(claim: Claim, target: Path) -> bool:
+    """Whether `target` is certainly our file, so that the source may go."""
+    if claim.place.lstat().st_ino == target.lstat().st_ino:
+        return os.path.samestat(claim.place.lstat(), target.lstat())
+    if not claim.sha256:
+        return False
+    descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return hash_of_open(descriptor)[0] == claim.sha256
+    finally:
+        os.close(descriptor)
 
 
 def _note_is_ours(name: str, folder: int, token: str) -> bool | None:

@@ -24,7 +24,8 @@ def to_spool(claim: Claim, spool_root: Path) -> Path:
     """Move a claim from the claimed files to the spool; where its file lies now.
 
     One rename of the token's folder: claimed files and spool must lie on one
-    file system, else `Retryable`. Calling it again gives the same place.
+    file system, else `Retryable`. Calling it again gives the same place. What
+    lies elsewhere, given back to staff, is theirs and stays where it is.
     Raises `NotFound` when the file is in neither.
     """
     relative = Path(actual(claim.path))
@@ -38,6 +39,8 @@ def to_spool(claim: Claim, spool_root: Path) -> Path:
         source = claim.place
         for _ in relative.parts:
             source = source.parent
+        if source.name != claim.token:
+            return claim.place
         day.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(OSError):
             (day / claim.token).rmdir()

@@ -70,12 +70,13 @@ class Snapshot:
 class InboxWatcher:
     """Calls `on_ready` with each whole file below `inbox`, one at a time, oldest first.
 
-    `on_ready` should take the file away; a file that still lies there, or for
-    which it raised, is handed over again after 1, 2, 4 ... 30 seconds. `on_hint`
-    is called at the first sign of new files. `complete(path)` says whether a
-    file's format ends as it should. `polling`: None looks at the file system
-    (network folders are polled and their writers not trusted), True polls every
-    `poll_seconds`, False relies on events. At most `most_entries` files are
+    The paths begin with `inbox` as it was given. `on_ready` should take the
+    file away; a file that still lies there, or for which it raised, is handed
+    over again after 1, 2, 4 ... 30 seconds. `on_hint` is called at the first
+    sign of new files. `complete(path)` says whether a file's format ends as it
+    should. `polling`: None looks at the file system (network folders are polled
+    and their writers not trusted), True polls every `poll_seconds`, False
+    relies on events. At most `most_entries` files are
     held in memory; the rest waits for the next scan.
     """
 
@@ -92,6 +93,7 @@ class InboxWatcher:
         poll_seconds: float = 2.0,
         most_entries: int = 200_000,
     ) -> None:
+        self._given = inbox
         self._inbox = os.path.abspath(inbox)  # noqa: PTH100 - keeps links, unlike resolve()
         self._on_ready = on_ready
         self._on_hint = on_hint
@@ -359,7 +361,7 @@ class InboxWatcher:
     def _hand_over(self, entry: Entry) -> None:
         path = entry.path
         try:
-            self._on_ready(Path(path))
+            self._on_ready(self._given / self._relative(path))
         except Retryable as error:
             self._fail(path, str(error))
         except Exception:  # noqa: BLE001 - the edge: one file never stops the watch

@@ -66,6 +66,16 @@ def test_files_that_arrived_while_the_watch_was_down_are_taken(watch: Watch) -> 
     watch.wait_for_claims("first.pdf", "new folder/second.pdf")
 
 
+def test_a_relative_inbox_is_handed_over_as_it_was_given(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(watch.root)
+    watch.root = Path("../") / watch.root.name
+    watch.drop("sub/a.pdf")
+    watch.start()
+    watch.wait_for_claims("sub/a.pdf")
+
+
 def test_a_dropped_file_is_taken_whole(watching: Watch) -> None:
     watching.drop("3栋 2单元/申请表 1.pdf", PDF)
     watching.wait_for_claims("3栋 2单元/申请表 1.pdf")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ingest.inbox import Claim, Refused, reject
-from yihu.errors import NotFound, Retryable
+from yihu.errors import Invariant, NotFound, Retryable
 
 Home = Any  # the fixture's value, see conftest.py
 PAGE = b"%PDF-1.7 encrypted"
@@ -61,6 +61,40 @@ def test_a_crash_after_the_note_is_made_good(home: Home, monkeypatch: pytest.Mon
             give_back(home, claim)
     assert give_back(home, claim) == home.rejected / "a.pdf"
     assert len(list(home.rejected.iterdir())) == 2
+
+
+def test_what_was_given_back_and_recorded_is_never_removed_by_doing_it_again(home: Home) -> None:
+    claim = home.claim("sub/a.pdf", PAGE)
+    place = give_back(home, claim)
+    assert give_back(home, replace(claim, place=place)) == place
+    assert place.read_bytes() == PAGE
+
+
+def test_a_place_that_is_not_the_claims_is_never_moved(home: Home) -> None:
+    claim = home.claim("a.pdf", PAGE)
+    for place in (home.root, home.drop("other.pdf", PAGE)):
+        with pytest.raises(Invariant):
+            give_back(home, replace(claim, place=place))
+    assert (home.inbox / "other.pdf").exists()
+
+
+def test_staffs_own_file_at_our_place_is_never_taken_for_ours(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = home.claim("a.pdf", PAGE)
+
+    def crash(name: str) -> None:
+        if name == "inbox.reject.before_rename":
+            raise RuntimeError(name)
+
+    with monkeypatch.context() as crashing:
+        crashing.setattr("yihu.faults.point", crash)
+        with pytest.raises(RuntimeError):
+            give_back(home, claim)
+    (home.rejected / "a.pdf").write_bytes(PAGE[::-1])
+    assert give_back(home, claim) == home.rejected / "a (2).pdf"
+    assert (home.rejected / "a.pdf").read_bytes() == PAGE[::-1]
+    assert (home.rejected / "a (2).pdf").read_bytes() == PAGE
 
 
 def test_a_file_that_is_nowhere_is_said_to_be_gone(home: Home) -> None:

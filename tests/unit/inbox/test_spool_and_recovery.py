@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,13 @@ def test_a_spooled_file_lies_under_its_day_and_token(home: Home) -> None:
 def test_spooling_twice_gives_the_same_place(home: Home) -> None:
     claim = home.claim("a.pdf", PAGE)
     assert to_spool(claim, home.spool) == to_spool(claim, home.spool)
+
+
+def test_what_was_given_back_to_staff_stays_with_them(home: Home) -> None:
+    claim = home.claim("sub/a.pdf", PAGE)
+    place = reject(claim, home.rejected, "broken", "坏", "broken")
+    assert to_spool(replace(claim, place=place), home.spool) == place
+    assert place.read_bytes() == PAGE
 
 
 def test_spooling_what_is_gone_says_so(home: Home) -> None:
