@@ -15,12 +15,17 @@ from classifier.values import Field, Register
 from yihu.page import PageText
 
 _NAMES = {
-    "owner": "owner", "signer": "signer", "former": "former_owner", "tenant": "tenant", "agent": "agent",
-    "contractor": "contractor",
+    "owner": "owner", "signer": "signer", "former": "former_owner", "tenant": "tenant",
+    "agent": "agent", "contractor": "contractor",
 }  # fmt: skip
 _CODES = frozenset({"permit_no", "receipt_no", "number", "form_no"})
-_CODE = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{0,6}[\[(〔]?[A-Za-z0-9][A-Za-z0-9()\[\]〔〕·./_\-]*(?:\s?号)?")
-_FILE_CODE = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]*(?:[ ]?[-·/.()〔〕\[\]]+[ ]?[A-Za-z0-9\u4e00-\u9fff]+)+|[A-Za-z]*\d{3,}")
+_CODE = re.compile(
+    r"[A-Za-z0-9\u4e00-\u9fff]{0,6}[\[(〔]?[A-Za-z0-9][A-Za-z0-9()\[\]〔〕·./_\-]*(?:\s?号)?"
+)
+_FILE_CODE = re.compile(
+    r"[A-Za-z0-9\u4e00-\u9fff]*(?:[ ]?[-·/.()〔〕\[\]]+[ ]?[A-Za-z0-9\u4e00-\u9fff]+)+"
+    r"|[A-Za-z]*\d{3,}"
+)
 _OFFICE = re.compile(r"热线|服务中心|客服|物业|管理处|咨询|传真|邮编|公司")
 _FIRST = {"日期": 0, "申请日期": 0, "填表日期": 0, "登记日期": 0, "签订日期": 0}
 
@@ -58,21 +63,12 @@ def _fields(sheet: Sheet) -> Iterator[Field]:
 def _of_entry(entry: Entry) -> Iterator[Field]:
     role = entry.role
     if role in _NAMES:
-        for name in names.people_in(_until_noise(entry.value)):
-            if names.looks_like_name(name) or names.is_salutation(name) or names.is_masked(name):
-                yield _field(_NAMES[role], name, entry)
-    elif role in {"phone", "other_phone"}:
+        yield from _names(entry)
+    elif role in _CODES or role == "file_no":
+        yield from _codes(entry)
+    elif role == "phone" and not _OFFICE.search(entry.label):
         for digits, _, _ in numbers.phones_in(entry.value):
-            if role == "phone" and not _of_office(entry):
-                yield _field("phone", digits, entry)
-    elif role == "file_no":
-        if (number := _file_code(entry.value)) and not numbers.is_form_no(number):
-            yield _field("file_no", number, entry)
-    elif role in _CODES:
-        if number := _code(entry.value):
-            yield _field("form_no" if numbers.is_form_no(number) else role, number, entry)
-        if role == "number" and "-" in entry.value and (number := _file_code(entry.value)):
-            yield _field("file_no", number, entry)
+            yield _field("phone", digits, entry)
     elif role == "amount":
         if (amount := numbers.amount_in(entry.value)) is not None:
             sure = 0.5 if amount.agrees is False else entry.confidence
@@ -82,6 +78,23 @@ def _of_entry(entry: Entry) -> Iterator[Field]:
     elif role == "date":
         for day, _, _ in numbers.dates_in(entry.value)[:1]:
             yield _field("date", day.isoformat(), entry)
+
+
+def _names(entry: Entry) -> Iterator[Field]:
+    for name in names.people_in(_until_noise(entry.value)):
+        if names.looks_like_name(name) or names.is_salutation(name) or names.is_masked(name):
+            yield _field(_NAMES[entry.role], name, entry)
+
+
+def _codes(entry: Entry) -> Iterator[Field]:
+    """A number under 编号 may be the file number when it has parts; a form's code never is."""
+    file_code = _file_code(entry.value)
+    if file_code and not numbers.is_form_no(file_code):
+        if entry.role == "file_no" or (entry.role == "number" and "-" in file_code):
+            yield _field("file_no", file_code, entry)
+    if entry.role != "file_no" and (number := _code(entry.value)):
+        name = "form_no" if numbers.is_form_no(number) else entry.role
+        yield _field(name, number, entry)
 
 
 def _field(name: str, value: str, entry: Entry) -> Field:
@@ -102,10 +115,6 @@ def _code(value: str) -> str:
 def _file_code(value: str) -> str:
     match = _FILE_CODE.match(value.strip())
     return re.sub(r"\s", "", match[0]) if match else ""
-
-
-def _of_office(entry: Entry) -> bool:
-    return bool(_OFFICE.search(entry.label))
 
 
 def _loose_numbers(sheet: Sheet) -> Iterator[Field]:

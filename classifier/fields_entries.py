@@ -12,6 +12,10 @@ from yihu.page import Box, PageText
 
 _TRIM = " \t:;_-—.…,，"
 _WRAP = 1.6
+_ALIGNED = 0.025
+_CONTINUES = re.compile(
+    r"[0-9A-Za-z〇零一二三四五六七八九十百廿栋幢座楼单元室房号层户期区#\-/ ]{1,14}"
+)
 _BELOW = 2.6
 _MAY_WRAP = frozenset({"room", "owner", "contractor", "signer", "contact_address", "tenant"})
 
@@ -43,11 +47,7 @@ def sheet_of(page: PageText) -> Sheet:
     """The rows and entries of a page."""
     rows = rows_of(page)
     labels = [labels_in(row.text) for row in rows]
-    entries = [
-        entry
-        for index in range(len(rows))
-        for entry in _entries(rows, labels, index)
-    ]
+    entries = [entry for index in range(len(rows)) for entry in _entries(rows, labels, index)]
     return Sheet(page.number, tuple(rows), tuple(entries))
 
 
@@ -62,6 +62,8 @@ def _entries(rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int)
         box, confidence = row.box(start, start + len(value)), row.confidence(label.start, stop)
         if not value or label.role in _MAY_WRAP:
             around = _around(rows, labels, index, label, stop)
+            if value and label.role == "room":
+                around = [c for c in around if _CONTINUES.fullmatch(c.text.strip())]
             if around and (not value or _wraps(label, value, around)):
                 value, box, confidence = _joined(value, around, box)
         if not value:
@@ -79,35 +81,54 @@ def _own_cells(value: str, label: Label) -> str:
     """Only the next cell belongs to a label, unless it is an address in pieces."""
     if label.role in {"room", "file_no", "building", "unit", "date", "amount", "id_no", "phone"}:
         return value
-    return value.split(CELL)[0].strip(_TRIM) if CELL in value else value
+    return value.split(CELL, maxsplit=1)[0].strip(_TRIM) if CELL in value else value
 
 
 def _around(
     rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int, label: Label, stop: int
 ) -> list[Cell]:
-    """Cells without labels just above and below the row, in the column right of the label."""
+    """Cells without labels just above and below, in the column right of the label."""
     row = rows[index]
     own = row.box(label.start, label.end)
     if own is None:
         return []
+    value = row.text[label.end : stop]
+    start = label.end + len(value) - len(value.lstrip(_TRIM))
+    written = row.box(start, stop) if value.strip(_TRIM) else None
     after = row.box(stop, stop + 1) if stop < len(row.text) else None
-    left, right = own[2] - 0.005, (after[0] if after else 1.0)
-    height = own[3] - own[1]
-    middle = (own[1] + own[3]) / 2
-    found = []
-    for near in (index - 1, index + 1):
-        if not 0 <= near < len(rows) or labels[near]:
-            continue
-        for cell in rows[near].cells:
-            centre = (cell.box[1] + cell.box[3]) / 2
-            inside = left <= cell.box[0] + 0.01 and cell.box[2] <= right + 0.01
-            if inside and abs(centre - middle) <= _WRAP * height:
-                found.append(cell)
-    return sorted(found, key=lambda cell: cell.box[1])
+    right = after[0] if after else 1.0
+    middle, height = (own[1] + own[3]) / 2, own[3] - own[1]
+    return sorted(
+        (
+            cell
+            for near in (index - 2, index - 1, index + 1, index + 2)
+            if 0 <= near < len(rows)
+            for cell in rows[near].cells
+            if abs((cell.box[1] + cell.box[3]) / 2 - middle) <= _WRAP * height
+            and _in_column(cell.box, own, written, right)
+            and cell.box[3] - cell.box[1] < 1.5 * height
+            and not _has_label(labels[near], cell)
+        ),
+        key=lambda cell: cell.box[1],
+    )
+
+
+def _in_column(box: Box, own: Box, written: Box | None, right: float) -> bool:
+    if box[2] > right + 0.01:
+        return False
+    if written is not None:
+        return abs(box[0] - written[0]) < _ALIGNED
+    return box[0] > own[2] - 0.015
+
+
+def _has_label(labels: Sequence[Label], cell: Cell) -> bool:
+    return any(label.start < cell.end and label.end > cell.start for label in labels)
 
 
 def _wraps(label: Label, value: str, around: Sequence[Cell]) -> bool:
-    return label.role in {"room", "contractor"} and len(around) == 1 and len(value) < 30
+    if label.role == "room":
+        return all(_CONTINUES.fullmatch(cell.text.strip()) for cell in around[-1:])
+    return label.role == "contractor" and len(around) == 1 and len(value) < 30
 
 
 def _joined(value: str, around: Sequence[Cell], box: Box | None) -> tuple[str, Box | None, float]:
@@ -138,7 +159,9 @@ def _below(
     for cell in under.cells:
         overlap = min(cell.box[2], own[2]) - max(cell.box[0], own[0])
         if overlap > 0.3 * min(cell.box[2] - cell.box[0], own[2] - own[0]):
-            return cell if not re.fullmatch(r"\d{1,2}", cell.text) or label.role != "owner" else None
+            return (
+                cell if not re.fullmatch(r"\d{1,2}", cell.text) or label.role != "owner" else None
+            )
     return None
 
 

@@ -21,6 +21,10 @@ from yihu.household import HouseholdRecord
 from yihu.page import PageText
 
 _MOST = 5
+_WEIGHTS = {
+    "file_no": 4.0, "id_no": 3.0, "phone": 2.0, "owner": 2.0, "tenant": 1.5,
+    "mention": 1.0, "owner_near": 0.5,
+}  # fmt: skip
 _PERSONAL = frozenset({"owner", "mention", "tenant", "phone", "id_no", "file_no"})
 
 
@@ -136,7 +140,9 @@ class _Case:
         evidence = [room_evidence(finding, household), *agreeing(view, household)]
         evidence += hint_evidence(self.hints, household)
         if reading.review_only:
-            return self._match([(household, Level.WEAK)], evidence, ("household_repaired",), finding)
+            return self._match(
+                [(household, Level.WEAK)], evidence, ("household_repaired",), finding
+            )
         if view.former is not None:
             evidence += opposing(view, household)
             return self._match([(household, Level.CONFLICT)], evidence, ("former_owner",), finding)
@@ -279,15 +285,16 @@ class _Case:
         level = self._level_without_room(household, view, [v for _, v in ranked[1:]])
         if view.former is not None:
             evidence += opposing(view, household)
-            return self._match([(household, Level.CONFLICT), *rest], evidence, ("former_owner",), None)
+            return self._match(
+                [(household, Level.CONFLICT), *rest], evidence, ("former_owner",), None
+            )
         if level.supported and (view.against or self.hints.contradict(household)):
             return self._conflict(household, view, [h for h, _ in rest], evidence, None)
         reasons = () if level.supported else self._why_open(view, ranked)
         return self._match([(household, level), *rest], evidence, reasons, None)
 
     def _weight(self, household: HouseholdRecord, view: Opinion) -> float:
-        weights = {"file_no": 4.0, "id_no": 3.0, "phone": 2.0, "owner": 2.0, "tenant": 1.5, "mention": 1.0, "owner_near": 0.5}  # fmt: skip
-        total = sum(weights[kind] for kind in view.agree)
+        total = sum(_WEIGHTS[kind] for kind in view.agree)
         return total + (1.5 if self.hints.agree(household) else 0.0) - 3.0 * len(view.against)
 
     def _level_without_room(

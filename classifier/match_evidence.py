@@ -60,7 +60,7 @@ _STATUS = {
 }
 _AGREE = {
     "owner": ("姓名与业主一致", "name agrees with the owner", 2.0),
-    "owner_near": ("姓名与业主相近（一字之差）", "name is one look-alike character off the owner's", 0.8),
+    "owner_near": ("姓名与业主相近（一字之差）", "name is one look-alike off the owner's", 0.8),
     "mention": ("文中提到业主姓名", "the owner's name is mentioned", 1.2),
     "tenant": ("姓名与登记租户一致", "name agrees with a registered tenant", 1.2),
     "phone": ("电话与登记一致", "phone agrees with the register", 1.5),
@@ -88,9 +88,7 @@ def room_evidence(finding: Finding, household: HouseholdRecord | None, other: st
     if reading.repaired:
         zh, en = f"{zh}，经识别纠错", f"{en}, repaired from a misreading"
         weight /= 2
-    return Evidence(
-        "household", "room", zh, en, weight, reading.written, finding.page, finding.box
-    )
+    return Evidence("household", "room", zh, en, weight, reading.written, finding.page, finding.box)
 
 
 def agreeing(view: Opinion, household: HouseholdRecord) -> list[Evidence]:
@@ -137,6 +135,8 @@ def hint_evidence(hints: HintRooms, household: HouseholdRecord) -> list[Evidence
             said = ("相符", "agrees") if same else (f"指向 {hinted.key}", f"points to {hinted.key}")
             weight = 0.7 if same else -0.7
             found.append(
-                Evidence("household", code, f"{zh}{said[0]}", f"{en} {said[1]}", weight, str(hinted.key))
+                Evidence(
+                    "household", code, f"{zh}{said[0]}", f"{en} {said[1]}", weight, str(hinted.key)
+                )
             )
     return found

@@ -19,8 +19,12 @@ from classifier.values import Field, Register
 from yihu.household import HouseholdRecord
 
 _NOT_HIS = frozenset({"other_person", "neighbour", "agent", "contractor", "office_address"})
-_BEFORE = re.compile(r"(?:业主|姓名|致|收到|证明|本人|委托|由|为|人|方|名|的|与|和|及|户|尊敬的|系|兹有|即|女士|先生)$")
-_AFTER = re.compile(r"^(?:先生|女士|小姐|的|于|系|业主|交|同志|身份证|房号|所|为|在|已|于|因|与|和|等|夫妇|电话|手机|男|女|性别|签|名下|自)")
+_BEFORE = re.compile(
+    r"(?:业主|姓名|致|收到|证明|本人|委托|由|为|人|方|名|的|与|和|及|户|尊敬的|系|兹有|即|女士|先生)$"
+)
+_AFTER = re.compile(
+    r"^(?:先生|女士|小姐|的|于|系|业主|交|同志|身份证|房号|所|为|在|已|于|因|与|和|等|夫妇|电话|手机|男|女|性别|签|名下|自)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +181,15 @@ def _contradictions(
             continue
         against.setdefault("owner", field)
     if semi and "owner" not in agree:
-        field = next((f for f in semi if not _only_misread(f, owners, agree)), None)
-        if field is not None:
-            against.setdefault("owner", field)
+        other = next((f for f in semi if not _only_misread(f, owners, agree)), None)
+        if other is not None:
+            against.setdefault("owner", other)
 
 
 def _beside(field: Field, others: Sequence[Field]) -> bool:
-    return any(field.page == o.page and field.label == o.label and field.box == o.box for o in others)
+    return any(
+        field.page == o.page and field.label == o.label and field.box == o.box for o in others
+    )
 
 
 def _only_misread(field: Field, owners: Sequence[str], agree: dict[str, Field]) -> bool:

@@ -24,7 +24,9 @@ from yihu.page import Box
 _NEIGHBOUR = re.compile(
     r"(?:楼上|楼下|隔壁|对面|对门|邻居|相邻|邻户|被投诉|上层|下层|上户|下户|对方|肇事)(?:的|是|为|住户|业主|邻居|用户|户|家)?[\s:(（,]*$"
 )
-_OFFICE = re.compile(r"热线|传真|邮编|服务中心|管理处|客服中心|物业公司|办公室|有限公司|网址|咨询电话")
+_OFFICE = re.compile(
+    r"热线|传真|邮编|服务中心|管理处|客服中心|物业公司|办公室|有限公司|网址|咨询电话"
+)
 _ADDRESSEE = re.compile(r"\s*[室房号户]?\s*(?:的)?\s*(?:业主|住户|产权人|户主|租户|用户)")
 _STATEMENT = re.compile(
     r"(?:致|尊敬的|关于|认购的|购买的|坐落于|座落于|位于|业主|本人(?:系|为|是)|兹证明|您的|贵户|系我小区|仅供)[^。;]{0,24}$"
@@ -41,6 +43,9 @@ class Standing(IntEnum):
     RUNNING = 2
     STATED = 3
     LABELLED = 4
+
+
+_HOW = {Standing.LABELLED: "labelled", Standing.STATED: "plain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,13 @@ def findings(sheets: Sequence[Sheet], register: Register) -> list[Finding]:
 
 def _on_sheet(sheet: Sheet, register: Register) -> list[Finding]:
     labelled = [*_labelled(sheet, register), *_in_levels(sheet, register)]
-    loose = [finding for row in sheet.rows for finding in _in_row(sheet, row, register)]
+    read = {(finding.row, finding.label) for finding in labelled}
+    loose = [
+        finding
+        for row in sheet.rows
+        for finding in _in_row(row, register)
+        if finding.standing is not Standing.LABELLED or (finding.row, finding.label) not in read
+    ]
     broken = list(_across_lines(sheet, register))
     return _merged([*labelled, *_without_pieces(loose, broken)])
 
@@ -74,11 +85,16 @@ def _labelled(sheet: Sheet, register: Register) -> Iterator[Finding]:
     for entry in sheet.entries:
         if entry.role == "room" and not _is_level(entry):
             for reading in parse(entry.value, register, field=True):
-                yield Finding(reading, Standing.LABELLED, entry.page, entry.box, entry.label)
+                place = (entry.page, entry.box, entry.label, entry.row)
+                yield Finding(reading, Standing.LABELLED, *place)
 
 
 def _is_level(entry: Entry) -> bool:
-    return entry.label in _LEVEL_LABELS and re.fullmatch(r"[0-9A-Za-z甲乙丙丁一二三四五六]{1,2}\s*(?:单元)?", entry.value) is not None
+    return (
+        entry.label in _LEVEL_LABELS
+        and re.fullmatch(r"[0-9A-Za-z甲乙丙丁一二三四五六]{1,2}\s*(?:单元)?", entry.value)
+        is not None
+    )
 
 
 def _in_levels(sheet: Sheet, register: Register) -> Iterator[Finding]:
@@ -121,25 +137,32 @@ def _around(*entries: Entry | None) -> Box | None:
     )  # fmt: skip
 
 
-def _in_row(sheet: Sheet, row: Row, register: Register) -> Iterator[Finding]:
+def _in_row(row: Row, register: Register) -> Iterator[Finding]:
     labels = labels_in(row.text)
     for reading in parse(row.text, register):
         start, end = reading.span
         label = next((one for one in reversed(labels) if one.start <= start), None)
-        standing = _standing(sheet, row, start, end, label)
+        standing = _standing(row, start, end, label)
         if standing is None:
             continue
-        if standing is not Standing.LABELLED:
-            reading = replace(reading, how="plain" if standing is Standing.STATED else "running")
+        how = _HOW.get(standing, "running")
         word = label.word if label else ""
-        yield Finding(reading, standing, row.page, row.box(start, end), word, row.number)
+        yield Finding(
+            replace(reading, how=how), standing, row.page, row.box(start, end), word, row.number
+        )
 
 
-def _standing(
-    sheet: Sheet, row: Row, start: int, end: int, label: Label | None
-) -> Standing | None:
+def _standing(row: Row, start: int, end: int, label: Label | None) -> Standing | None:
     role = label.role if label else ""
-    if role in {"neighbour", "office_address", "contractor", "number", "file_no", "permit_no", "form_no"}:
+    if role in {
+        "neighbour",
+        "office_address",
+        "contractor",
+        "number",
+        "file_no",
+        "permit_no",
+        "form_no",
+    }:
         return None
     if _NEIGHBOUR.search(row.text[:start]):
         return None
@@ -178,13 +201,18 @@ def _across_lines(sheet: Sheet, register: Register) -> Iterator[tuple[Finding, i
                 labels = labels_in(above.text)
                 label = next((one for one in reversed(labels) if one.start <= position), None)
                 role = label.role if label else ""
-                if role in {"neighbour", "office_address", "contractor"} or _NEIGHBOUR.search(head[:position]):
+                if role in {"neighbour", "office_address", "contractor"} or _NEIGHBOUR.search(
+                    head[:position]
+                ):
                     continue
                 stated = bool(_STATEMENT.search(head[:position])) or _ADDRESSEE.match(text, end)
                 standing = Standing.STATED if stated else Standing.RUNNING
                 standing = Standing.LABELLED if role == "room" else standing
                 box = above.box(position, len(head))
-                yield Finding(reading, standing, above.page, box, label.word if label else ""), above.number
+                yield (
+                    Finding(reading, standing, above.page, box, label.word if label else ""),
+                    above.number,
+                )
 
 
 def _without_pieces(
@@ -211,7 +239,9 @@ def _is_piece(finding: Finding, whole: AddressReading, row: int) -> bool:
     levels = (
         (piece.building, whole.building), (piece.unit, whole.unit), (piece.room, whole.room),
     )  # fmt: skip
-    return all(a in {None, "-"} or (b or "").startswith(a) or a.endswith(b or "\x00") for a, b in levels)
+    return all(
+        a in {None, "-"} or (b or "").startswith(a) or a.endswith(b or "\x00") for a, b in levels
+    )
 
 
 def _merged(found: Sequence[Finding]) -> list[Finding]:
@@ -223,7 +253,10 @@ def _merged(found: Sequence[Finding]) -> list[Finding]:
         if not (
             finding.reading.status == "partial"
             and finding.standing is Standing.LABELLED
-            and any(other is not finding and _completes(other.reading, finding.reading) for other in full)
+            and any(
+                other is not finding and _completes(other.reading, finding.reading)
+                for other in full
+            )
         )
     ]
 
@@ -251,7 +284,11 @@ def names_other_estate(sheets: Sequence[Sheet], register: Register) -> str:
     for sheet in sheets[:1]:
         for row in sheet.rows[:_TOP_ROWS]:
             match = _ESTATE_WORD.search(row.text)
-            if match and not _ours(match[1], ours) and not re.search(r"本小区|住宅小区|我小区", match[1]):
+            if (
+                match
+                and not _ours(match[1], ours)
+                and not re.search(r"本小区|住宅小区|我小区", match[1])
+            ):
                 return match[1]
     return ""
 
@@ -260,7 +297,11 @@ def _labelled_other(sheets: Sequence[Sheet], ours: Sequence[str]) -> str:
     for sheet in sheets:
         for entry in sheet.entries:
             value = re.sub(r"\s", "", entry.value)
-            if entry.role != "estate" or not ours or not re.fullmatch(r"[\u4e00-\u9fff]{2,12}", value):
+            if (
+                entry.role != "estate"
+                or not ours
+                or not re.fullmatch(r"[\u4e00-\u9fff]{2,12}", value)
+            ):
                 continue
             if not _ours(value, ours) and not re.search(r"物业|公司|管理处|业主|本小区", value):
                 return value

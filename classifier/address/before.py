@@ -91,8 +91,8 @@ def _zone(before: str, profile: Profile) -> tuple[str, bool, str]:
         return "", True, before
     written = re.sub(r"[\s\-,，·]", "", match[0])
     head = before[: match.start()].rstrip(" -")
-    if (name := profile.zones.get(zone_key(written))) is not None:
-        return ("?" if _glued(head, written, profile) else name), True, head
+    if (own := profile.zones.get(zone_key(written))) is not None:
+        return ("?" if _glued(head, written, profile) else own), True, head
     if _glued(head, written, profile):
         return "", True, before  # 河西区, 城东区: part of a longer name
     return written, False, head

@@ -16,16 +16,24 @@ from classifier.address.profile import Profile
 _CN = CHARACTERS
 _ALNUM = r"[0-9A-Za-z|]{1,6}"
 _ATOM = rf"(?:{_ALNUM}(?![0-9A-Za-z|])|[{_CN}][{_CN}Oo○0]{{0,5}})"
-_SHOP = r"(?:号\s*)?(?:商\s*铺|底\s*商|商\s*业|店\s*铺|门\s*面|门\s*市|门\s*店|网\s*点|铺\s*位|铺\s*面|铺|商(?=\s*[0-9A-Z]))(?:\s*房)?"
+_SHOP = (
+    r"(?:号\s*)?(?:商\s*铺|底\s*商|商\s*业|店\s*铺|门\s*面|门\s*市|门\s*店|网\s*点|铺\s*位"
+    r"|铺\s*面|铺|商(?=\s*[0-9A-Z]))(?:\s*房)?"
+)
+_UNIT = r"号?\s*单\s*元(?:\s*号(?=\s*[:;]))?|号\s*门(?![牌窗])|门(?![牌窗禁口市面卡铃锁店诊])|梯(?![间级])"
+_ROOM = (
+    r"(?:号\s*)?(?:室(?![内外])|房间|房(?![屋产东号间款型地租改子])"
+    r"|户(?![型主口籍名号内外]))"
+)
 # level words after a value, by kind: B building, Z building or unit, U unit, F floor, S shop,
 # R room, H house number
 _WORDS: tuple[tuple[str, str], ...] = (
     ("B", r"[号#]\s*楼|[号#]?\s*[栋幢](?:\s*楼)?|#(?:\s*楼)?"),
     ("Z", r"[号#]?\s*座(?![落机])"),
-    ("U", r"号?\s*单\s*元(?:\s*号(?=\s*[:;]))?|号\s*门(?![牌窗])|门(?![牌窗禁口市面卡铃锁店诊])|梯(?![间级])"),
+    ("U", _UNIT),
     ("S", _SHOP + r"(?![0-9A-Za-z])"),
     ("F", r"[层楼](?![上下宇房盘道梯栋顶])|跃层|F(?![A-Za-z])"),
-    ("R", r"(?:号\s*)?(?:室(?![内外])|房间|房(?![屋产东号间款型地租改子])|户(?![型主口籍名号内外]))"),
+    ("R", _ROOM),
     ("H", r"号(?![码楼栋幢座])"),
 )  # fmt: skip
 _WORD = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _WORDS)
@@ -85,7 +93,7 @@ def grammar(named: tuple[str, ...], types: tuple[str, ...]) -> Grammar:
     after = r"(?:\s*(?:号\s*楼|号|栋|幢|座|#))?"
     names = "|".join(r"\s*".join(map(re.escape, name)) for name in named)
     return Grammar(
-        part=re.compile(rf"第?\s*(?P<value>{_ATOM}|[甲乙丙丁戊东西南北中](?=\s*(?:单\s*元|门)))(?:\s*(?:{_WORD})(?!\s*号?\s*[:;]))?"),
+        part=re.compile(rf"第?\s*(?P<value>{_ATOM}(?!\s*弄)|[甲乙丙丁戊东西南北中](?=\s*(?:单\s*元|门)))(?:\s*(?:{_WORD})(?!\s*号?\s*[:;]))?"),
         label=re.compile(rf"(?:{_LABEL})(?:{_COLON})第?\s*(?P<value>{_ATOM})(?:(?:\s+(?=\S{{1,3}}\s*[^\s:]))?(?:{_WORD})(?!\s*号?\s*[:;]))?"),
         typed=re.compile(
             rf"(?P<before>{kinds})\s*(?:区)?\s*[-:]?\s*第?\s*(?P<one>{_ATOM}){after}"

@@ -253,25 +253,28 @@ def _shop(value: str) -> str:
     return f"商铺{value}"
 
 
+_WITH_UNIT = (
+    (2, 2, 4),
+    (2, 1, 4),
+    (1, 2, 4),
+    (1, 1, 4),
+    (2, 2, 3),
+    (2, 1, 3),
+    (1, 2, 3),
+    (1, 1, 3),
+)
+_WITHOUT_UNIT = ((2, 4), (2, 3), (1, 4), (1, 3))
+
+
 def compact_codes(digits: str) -> Iterator[Levels]:
     """The meanings of a code without separators, such as 03020501 (2+2+4), as R36 allows."""
-    for widths in (
-        (2, 2, 4),
-        (2, 1, 4),
-        (1, 2, 4),
-        (1, 1, 4),
-        (2, 2, 3),
-        (2, 1, 3),
-        (1, 2, 3),
-        (1, 1, 3),
-    ):
-        if sum(widths) == len(digits):
-            one, two, three = widths
-            building, unit = digits[:one], digits[one : one + two]
-            yield Levels(canonical(building), canonical(unit), (canonical(digits[-three:]),))
-    for widths in ((2, 4), (2, 3), (1, 4), (1, 3)):
-        if sum(widths) == len(digits):
-            yield Levels(canonical(digits[: widths[0]]), None, (canonical(digits[widths[0] :]),))
+    for one, two, three in _WITH_UNIT:
+        if one + two + three == len(digits):
+            building, unit, room = digits[:one], digits[one : one + two], digits[one + two :]
+            yield Levels(canonical(building), canonical(unit), (canonical(room),))
+    for one, three in _WITHOUT_UNIT:
+        if one + three == len(digits):
+            yield Levels(canonical(digits[:one]), None, (canonical(digits[one:]),))
 
 
 __all__ = ["ABSENT", "ROOMLIKE", "Levels", "canonical", "compact_codes", "meanings"]

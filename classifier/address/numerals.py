@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 
-_DIGITS = {char: value for value, group in enumerate(
-    ("〇零○O0", "一壹弌幺", "二贰弍两貳", "三叁弎参", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
-) for char in group}  # fmt: skip
+_GROUPS = (
+    "〇零○O0", "一壹弌幺", "二贰弍两", "三叁弎参", "四肆",
+    "五伍", "六陆", "七柒", "八捌", "九玖",
+)  # fmt: skip
+_DIGITS = {char: value for value, group in enumerate(_GROUPS) for char in group}
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _SCORES = {"廿": 20, "卅": 30}
 CHARACTERS = "〇零一二三四五六七八九十百千廿卅两壹贰叁肆伍陆柒捌玖拾佰仟幺弍弎"

@@ -27,6 +27,8 @@ _LABELLED = re.compile(
     r"单\s*元\s*号|楼\s*号|房\s*产|物业)\s*[:;\t]\s*"
 )
 _BARE = re.compile(r"[0-9A-Za-z|\u4e00-\u9fff]{1,10}(?:\s*[-./ ]\s*[0-9A-Za-z|]{1,6}){1,3}")
+_OPEN = frozenset({"unknown", "partial", "ambiguous"})
+_TORN = re.compile(r"(?<=[0-9A-Za-z])[ \t]+(?=[0-9A-Za-z])")
 _CODE = re.compile(r"\s*[0-9OolIS]{4,8}\s*")
 
 
@@ -95,7 +97,20 @@ def parse(text: str, register: Register, *, field: bool = False) -> list[Address
         readings = _readings(source, register, profile, field=True)
     if not readings and field and _CODE.fullmatch(source.text):
         readings = list(_coded(source, register, profile))
+    if field and len(readings) <= 1 and all(r.status in _OPEN for r in readings):
+        readings = _closed_up(text, register, profile) or readings
     return readings
+
+
+def _closed_up(text: str, register: Register, profile: Profile) -> list[AddressReading]:
+    """Digits that reading tore apart (22 0 1室) are closed up when the register has the result."""
+    closed = _TORN.sub("", text)
+    if closed == text:
+        return []
+    found = _readings(normalise(closed), register, profile, field=True)
+    if len(found) != 1 or found[0].status != "known":
+        return []
+    return [replace(found[0], written=text.strip(), repaired=(*found[0].repaired, " "))]
 
 
 def _readings(
@@ -125,12 +140,10 @@ def _all_chains(
                     yield from _plain(text[taken:start], taken, profile, field=False)
                     yield Chain(parts, start, chain.end + start)
                     taken = chain.end + start
-    yield from _plain(text[taken:], taken, profile, field=field, before=text[:taken])
+    yield from _plain(text[taken:], taken, profile, field=field)
 
 
-def _plain(
-    text: str, offset: int, profile: Profile, *, field: bool, before: str = ""
-) -> Iterator[Chain]:
+def _plain(text: str, offset: int, profile: Profile, *, field: bool) -> Iterator[Chain]:
     for chain in chains(text, profile, field=field):
         parts = tuple(
             replace(part, start=part.start + offset, end=part.end + offset) for part in chain.parts
@@ -159,7 +172,10 @@ class _Place:
         lane = lane_before(self.text, self.chain.start)
         begin = lane.start() if lane else self.chain.start
         begins = self.chain.parts[0]
-        if ":" in self.text[begins.start : begins.end] or "\t" in self.text[begins.start : begins.end]:
+        if (
+            ":" in self.text[begins.start : begins.end]
+            or "\t" in self.text[begins.start : begins.end]
+        ):
             where = Setting(begin)  # 楼号：3: what stands before the label is another field
         else:
             where = setting(self.text, begin, profile, field=labelled)

@@ -14,13 +14,18 @@ _NUMBER = "0-9A-Za-z〇零一二三四五六七八九十廿卅两壹贰叁肆伍
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?<=[{_NUMBER}])(\s*)[拣楝冻栎揀株](?=\s*第?[{_NUMBER}商铺])"), "栋"),
     (re.compile(rf"(?<=[{_NUMBER}])(\s*)[憧撞僮瞳疃](?=\s*第?[{_NUMBER}商铺])"), "幢"),
-    (re.compile(rf"(?<=[{_NUMBER}甲乙丙丁])(\s*)(?:单\s?[无兀亓云尤]|[草早革罩][元无兀]|[单甲]\s?元)(?=\s*第?[{_NUMBER}])"), "单元"),
+    (
+        re.compile(
+            rf"(?<=[{_NUMBER}甲乙丙丁])(\s*)"
+            rf"(?:单\s?[无兀亓云尤]|[草早革罩][元无兀]|[单甲]\s?元)(?=\s*第?[{_NUMBER}])"
+        ),
+        "单元",
+    ),
     (re.compile(rf"(?<=[{_NUMBER}])(\s*)[号弓]\s?[搂褛缕偻数](?=\s*第?[{_NUMBER}])"), "号楼"),
     (re.compile(rf"(?<=[{_NUMBER}])(\s*)[坐庄唑座](?=\s*第?[{_NUMBER}])"), "座"),
     (re.compile(rf"(?<=[0-9])(\s*)井(?=\s*[{_NUMBER}])"), "#"),
 )  # fmt: skip
-_DIGIT_FOR = {"O": "0", "o": "0", "D": "0", "Q": "0", "l": "1", "I": "1", "i": "1", "|": "1",
-              "S": "5", "s": "5", "B": "8", "Z": "2", "z": "2", "b": "6", "G": "6", "L": "1"}  # fmt: skip
+_DIGIT_FOR = dict(zip("OoDQlIi|LSsBZzbG", "0000111115582266", strict=True))
 _LETTER_FOR = {"0": "OD", "1": "I", "5": "S", "8": "B", "2": "Z", "6": "G"}
 _MOST = 16
 
