@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import zxingcpp
 
 from yihu.page import Code
@@ -23,8 +24,9 @@ _MOST_CHARACTERS = 2000
 def read_codes(pixels: Pixels) -> tuple[Code, ...]:
     """The codes on the upright page, from top to bottom; boxes as shares of it."""
     height, width = pixels.shape[:2]
+    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
     found = []
-    for result in zxingcpp.read_barcodes(pixels, formats=_FORMATS):
+    for result in zxingcpp.read_barcodes(grey, formats=_FORMATS):
         text = str(result.text)
         if not result.valid or not text or len(text) > _MOST_CHARACTERS:
             continue

@@ -122,5 +122,9 @@ def shrink_to(pixels: Pixels, dpi: int | None, side: int = MAX_SIDE) -> tuple[Pi
         return pixels, dpi
     scale = side / longest
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    whole = longest // side
+    if whole >= 2:  # a whole factor first is several times faster than the fraction at once
+        rough = (max(1, width // whole), max(1, height // whole))
+        pixels = np.asarray(cv2.resize(pixels, rough, interpolation=cv2.INTER_AREA), np.uint8)
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     return small.astype(np.uint8, copy=False), round(dpi * scale) if dpi else dpi

@@ -13,6 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.engines.seal import find_seals
+from ingest.pages import shrink_to
+from yihu.page import Box
+
 if TYPE_CHECKING:
     from ingest.pages import Pixels
 
@@ -27,7 +31,8 @@ class Look:
     `ink`: share of pixels clearly darker than the paper around them. `paper`:
     brightness of the paper (0..255). `contrast`: how much darker the ink is.
     `edge`: sharpness of the ink's edges. `tones`: share of middle greys, high
-    in photographs. `colour`: mean saturation (0..255).
+    in photographs. `colour`: mean saturation (0..255). `seals`: boxes of red
+    seals as shares of the page as it was given.
     """
 
     ink: float
@@ -37,6 +42,7 @@ class Look:
     tones: float
     colour: float
     empty: bool
+    seals: tuple[Box, ...]
     flags: frozenset[str]
 
 
@@ -46,11 +52,10 @@ def measure(pixels: Pixels, *, bilevel: bool = False) -> Look:
     `empty` is true when there is surely nothing to read. Whether a page is
     blank or a photo also depends on what was read: `judge`.
     """
-    small = _small(pixels)
+    small, _ = shrink_to(pixels, None, SIDE)
     grey = small if small.ndim == 2 else np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
     middle = _inside(np.asarray(grey, dtype=np.uint8))
-    background = cv2.medianBlur(cv2.dilate(middle, np.ones((5, 5), np.uint8)), 31)
-    depth = cv2.subtract(np.asarray(background), middle)
+    depth = cv2.subtract(_paper(middle), middle)
     paper = float(np.median(middle))
     mark = depth > max(30.0, 0.18 * paper)
     ink = float(mark.mean())
@@ -61,10 +66,11 @@ def measure(pixels: Pixels, *, bilevel: bool = False) -> Look:
     flags = set(_flags(paper, contrast, edge, ink))
     if bilevel or _two_tones(pixels):
         flags.add("bilevel")
-    if _has_seal(pixels):
+    seals = find_seals(small)
+    if seals:
         flags.add("seal")
     empty = ink < 0.0004 and _largest_mark(mark) < 40 and "seal" not in flags
-    return Look(ink, paper, contrast, edge, tones, colour, empty, frozenset(flags))
+    return Look(ink, paper, contrast, edge, tones, colour, empty, seals, frozenset(flags))
 
 
 def judge(look: Look, characters: int, sure: float, codes: int) -> frozenset[str]:
@@ -81,13 +87,13 @@ def judge(look: Look, characters: int, sure: float, codes: int) -> frozenset[str
     return frozenset(flags)
 
 
-def _small(pixels: Pixels) -> Pixels:
-    height, width = pixels.shape[:2]
-    scale = SIDE / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = (max(16, round(width * scale)), max(16, round(height * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+def _paper(grey: Grey) -> Grey:
+    """The paper's brightness at every pixel, with writing smoothed away."""
+    height, width = grey.shape
+    quarter = (max(1, width // 4), max(1, height // 4))
+    small = cv2.resize(cv2.dilate(grey, np.ones((5, 5), np.uint8)), quarter)
+    smooth = cv2.medianBlur(small, 9)
+    return np.asarray(cv2.resize(smooth, (width, height)), dtype=np.uint8)
 
 
 def _inside(grey: Grey) -> Grey:
@@ -109,7 +115,8 @@ def _edge(grey: Grey, contrast: float) -> float:
 def _saturation(small: Pixels) -> float:
     if small.ndim == 2:
         return 0.0
-    return float(np.mean(small.max(axis=2).astype(np.int16) - small.min(axis=2)))
+    sample = small[::3, ::3].astype(np.int16)
+    return float(np.mean(sample.max(axis=2) - sample.min(axis=2)))
 
 
 def _flags(paper: float, contrast: float, edge: float, ink: float) -> list[str]:
@@ -133,9 +140,3 @@ def _largest_mark(mark: NDArray[np.bool_]) -> int:
     """Pixels of the largest connected mark."""
     count, _, stats, _ = cv2.connectedComponentsWithStats(mark.astype(np.uint8))
     return int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
-
-
-def _has_seal(pixels: Pixels) -> bool:
-    from ingest.engines.seal import red_regions
-
-    return bool(red_regions(pixels))

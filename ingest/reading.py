@@ -9,10 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.engines import Engine, make
 from ingest.pages import Limits, PageImage, page_image, shrink_to
 from yihu.page import Line, PageText
+
+if TYPE_CHECKING:
+    from ingest.quality import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,9 @@ def read_page(path: str, number: int, options: ReadOptions) -> PageText:
     return _recognised(page, number, look, engine)
 
 
-def _born_digital(page: PageImage, number: int, look: object) -> PageText:
+def _born_digital(page: PageImage, number: int, look: Look) -> PageText:
     from ingest.codes import read_codes
-    from ingest.quality import Look
 
-    assert isinstance(look, Look)
     height, width = page.pixels.shape[:2]
     return PageText(
         number=number,
@@ -78,16 +80,16 @@ def _born_digital(page: PageImage, number: int, look: object) -> PageText:
     )
 
 
-def _recognised(page: PageImage, number: int, look: object, engine: Engine) -> PageText:
+def _recognised(page: PageImage, number: int, look: Look, engine: Engine) -> PageText:
     from ingest import quality
     from ingest.codes import read_codes
     from ingest.engines.geometry import turn
+    from ingest.engines.seal import cleared
 
-    assert isinstance(look, quality.Look)
     lines: tuple[Line, ...] = ()
     rotation = 0
     if not look.empty:
-        result = engine.read(page.pixels)
+        result = engine.read(cleared(page.pixels, look.seals))
         lines, rotation = result.lines, result.rotation
     upright = turn(page.pixels, rotation)
     codes = read_codes(upright)

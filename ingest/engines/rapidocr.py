@@ -1,8 +1,7 @@
 """The default reader: PP-OCRv6 on ONNX Runtime, one core, small model only where it pays.
 
-The tiny models find and read every line; a line whose weakest character is
-doubtful is read again by the small model (measured.md 7). Under a red seal the
-page is read a second time on the red channel, where the seal vanishes.
+The tiny models find and read every line; where a letter or digit is doubtful
+the small model reads that stretch again (measured.md 7).
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from ingest.engines.geometry import Quad, box_of, crop, reading_order, side_leng
 from ingest.engines.orientation import Orientation
 from ingest.engines.recogniser import HEIGHT, Reading, Recogniser
 from ingest.engines.rereading import read_again
-from ingest.engines.seal import cleared
 from ingest.pages import shrink_to
 from yihu.page import Line
 
@@ -94,7 +92,7 @@ class RapidOcr:
     def read(self, image: Pixels) -> EngineResult:
         """Text lines of the page, whichever way up it stands."""
         colour = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image
-        page = _Sheet.of(cleared(np.asarray(colour, dtype=np.uint8)), self._tuning.side)
+        page = _Sheet.of(np.asarray(colour, dtype=np.uint8), self._tuning.side)
         rotation, sure = self._orientation(page.small)
         upright = page.turned(rotation)
         found = self._lines(upright)
