@@ -127,11 +127,10 @@ class _Numbers:
     """All file numbers ever given and the codes of the estates."""
 
     def __init__(self, session: Session) -> None:
-        rows = session.execute(select(FileNumber.file_no, FileNumber.household_id))
-        self.given: dict[str, int] = dict(rows.tuples().all())
-        self.codes: dict[str, str] = dict(
-            session.execute(select(Estate.name, Estate.code)).tuples().all()
-        )
+        given = session.execute(select(FileNumber.file_no, FileNumber.household_id))
+        self.given = {number: holder for number, holder in given}  # noqa: C416
+        codes = session.execute(select(Estate.name, Estate.code))
+        self.codes = {name: code for name, code in codes}  # noqa: C416
         self.new_codes: list[str] = []
 
     def holder(self, file_no: str) -> int | None:

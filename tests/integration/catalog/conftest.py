@@ -34,7 +34,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def register(database: Database) -> Register:
     """Import rows given as cells by field name."""
 
-    def bring(*rows: dict[str, str], dry_run: bool = False, estate: str = "阳光花园") -> ImportReport:
+    def bring(
+        *rows: dict[str, str], dry_run: bool = False, estate: str = "阳光花园"
+    ) -> ImportReport:
         table = [TableRow(line, cells) for line, cells in enumerate(rows, start=2)]
         with database.write() as session:
             return import_register(session, table, estate=estate, actor="ann", dry_run=dry_run)

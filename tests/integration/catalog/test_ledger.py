@@ -5,12 +5,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from catalog import ledger
 from catalog.database import Database
 from catalog.ledger import Anchor, Finding
+from catalog.models import Event, table_of
+from yihu.clock import now
 
 
 @pytest.fixture
@@ -70,10 +72,10 @@ def test_an_event_altered_together_with_its_seal_is_named(chain: Database) -> No
     with chain.read() as session:
         row = session.execute(text("SELECT * FROM event WHERE seq = 4")).mappings().one()
     forged = ledger.Entry("filed", "document:4", {"n": 4}, "ann")
-    sealed = ledger._row(forged, 4, row["prev_hash"], ledger.now())
+    sealed = ledger._row(forged, 4, row["prev_hash"], now())
     with chain.write() as session:
         session.execute(text("DELETE FROM event WHERE seq = 4"))
-        session.execute(ledger.insert(ledger.table_of(ledger.Event)), [sealed])
+        session.execute(insert(table_of(Event)), [sealed])
     assert _verify(chain) == [("altered", "event:4")]
 
 

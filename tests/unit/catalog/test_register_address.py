@@ -97,9 +97,7 @@ def test_cells_that_are_no_address_are_refused(cells: dict[str, str], reason: st
         room_key(cells)
 
 
-@given(
-    st.text(max_size=12), st.text(max_size=12), st.text(max_size=12), st.text(max_size=12)
-)
+@given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
 def test_any_cells_give_a_key_or_a_reason_and_the_key_is_stable(
     zone: str, building: str, unit: str, room: str
 ) -> None:

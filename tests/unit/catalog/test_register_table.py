@@ -45,7 +45,9 @@ def test_the_contract_header_and_a_quoted_cell_with_commas(tmp_path: Path) -> No
 
 
 def test_the_header_is_found_below_a_title_and_lines_are_those_of_the_file(tmp_path: Path) -> None:
-    text = "阳光花园业户名册,,,\n,,,\n电话,房 号,业主（必填）,楼号\n138,501,张伟,3\n\n139,502,李娜,3\n"
+    text = (
+        "阳光花园业户名册,,,\n,,,\n电话,房 号,业主（必填）,楼号\n138,501,张伟,3\n\n139,502,李娜,3\n"
+    )
     rows = list(read_rows(_write(tmp_path / "r.csv", text, "utf-8")))
     assert [row.line for row in rows] == [4, 6]
     assert rows[1].cells == {"phone": "139", "room": "502", "owner": "李娜", "building": "3"}
