@@ -67,7 +67,8 @@ def _of_entry(entry: Entry) -> Iterator[Field]:
     elif role in _CODES or role == "file_no":
         yield from _codes(entry)
     elif role == "phone" and not _OFFICE.search(entry.label):
-        for digits, _, _ in numbers.phones_in(entry.value):
+        found = [digits for digits, _, _ in numbers.phones_in(entry.value)]
+        for digits in found or filter(None, [numbers.phone_digits(entry.value)]):
             yield _field("phone", digits, entry)
     elif role == "amount":
         if (amount := numbers.amount_in(entry.value)) is not None:
@@ -89,9 +90,9 @@ def _names(entry: Entry) -> Iterator[Field]:
 def _codes(entry: Entry) -> Iterator[Field]:
     """A number under 编号 may be the file number when it has parts; a form's code never is."""
     file_code = _file_code(entry.value)
-    if file_code and not numbers.is_form_no(file_code):
-        if entry.role == "file_no" or (entry.role == "number" and "-" in file_code):
-            yield _field("file_no", file_code, entry)
+    may_be = entry.role == "file_no" or (entry.role == "number" and "-" in file_code)
+    if file_code and may_be and not numbers.is_form_no(file_code):
+        yield _field("file_no", file_code, entry)
     if entry.role != "file_no" and (number := _code(entry.value)):
         name = "form_no" if numbers.is_form_no(number) else entry.role
         yield _field(name, number, entry)
@@ -103,7 +104,7 @@ def _field(name: str, value: str, entry: Entry) -> Field:
 
 def _until_noise(value: str) -> str:
     """A name ends where a number, a date or a sentence begins."""
-    return re.split(r"[0-9。;□☑√]|\s{3,}|(?<=\S)\s*(?:电话|日期|年\s*月|先生\s*/\s*女士)", value)[0]
+    return re.split(r"[0-9。;☑√]|\s□|\s{3,}|(?<=\S)\s*(?:电话|日期|年\s*月|先生\s*/\s*女士)", value)[0]
 
 
 def _code(value: str) -> str:

@@ -159,7 +159,7 @@ class _Case:
         personal = view.agree.keys() & _PERSONAL
         sound = finding.standing >= Standing.STATED and not reading.repaired and not reading.doubt
         inferred = reading.zone is None or reading.unit is None
-        if finding.standing is Standing.CONTACT:
+        if finding.standing is Standing.CONTACT or reading.doubt == "prefix":
             return Level.FIRM if len(personal) > 1 else Level.ALONE
         if not sound or inferred:
             return Level.FIRM if personal else Level.WEAK

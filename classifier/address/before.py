@@ -21,7 +21,10 @@ _SIDE = r"[东南西北中]{1,2}\s*[区苑院园]"
 _LETTER = r"(?<![A-Za-z])[A-Za-z]\s*区|(?<!\d)\d{1,2}\s*区|[一二三四五六七八九十]\s*区"
 _GENERIC = re.compile(rf"(?:{_PERIOD}|{_LETTER}|{_SIDE}){_GAP}")
 _TAIL = re.compile(r"([\u4e00-\u9fff·]+)(?:\s*[(（][\u4e00-\u9fff]+[)）])?[\s\-]*$")
-_ADMIN = re.compile(r".*(?:省|自治区|市|[^小园社片东南西北中]区|县|镇|街道|乡|路|大道|街|号|巷)")
+_ADMIN = re.compile(
+    r".*(?:省|自治区|市|[^小园社片东南西北中]区|县|镇|街道|乡|大道|街|巷|路"
+    r"|[路街道巷][0-9一二三四五六七八九十百]+号)"
+)
 # names of estates end so; the single characters need a name before them
 _SUFFIX = re.compile(
     r"[\u4e00-\u9fff]{1,10}(?:小区|花园|花苑|家园|家苑|名苑|名城|名都|名邸|名居|名门|雅苑|雅居|新城|新村|新苑|新居|公寓|"
@@ -44,6 +47,10 @@ _INTRODUCES = re.compile(
     r"地点|位置|名称|产权|有|给|对|将|把|经|因|由|所|该|本|请|即|名下|拥有|入住|居住|室|房|号|户|省|市|区|县|镇|街道|乡|"
     r"村|社区|路|街|道|巷|办|派|送|收|仅供|供|联|方|人|员|间|期|处|部|址|内|套)"
 )
+# in the value of a label hardly anything but a place stands before the building
+_INTRODUCES_VALUE = re.compile(
+    r".*(?:位于|[座坐]落于?|地址|业主|住户|产权|小区|本人|[省市区县镇乡村路街道巷于在])"
+)
 _RENAMING = set("新金大小老旧上下中华东南西北")
 _AFTER_NAME = r"(?:\s*(?:住宅)?小区|\s*住宅区|\s*社区)?"
 
@@ -54,7 +61,8 @@ class Setting:
 
     `zone` is the register's name, "" when none is written, "?" when something
     like a zone stands there that cannot be told, or the unknown zone as
-    written with `known` false. `other` is the name of another estate.
+    written with `known` false. `other` is the name of another estate; `odd` says
+    that words stand there which neither introduce an address nor name ours.
     """
 
     start: int
@@ -62,6 +70,7 @@ class Setting:
     zone: str = ""
     known: bool = True
     other: str = ""
+    odd: bool = False
 
 
 def setting(text: str, start: int, profile: Profile, *, field: bool) -> Setting:
@@ -74,7 +83,9 @@ def setting(text: str, start: int, profile: Profile, *, field: bool) -> Setting:
     estate, other, rest = _estate(rest, profile, field=field)
     if zone == "?" and estate:
         zone = _zone_after_estate(before, profile)
-    return Setting(low + len(rest), estate, zone, known, other)
+    tail = _TAIL.search(rest) if not estate and not other else None
+    odd = tail is not None and len(tail[1]) > 1 and not _INTRODUCES.fullmatch(tail[1])
+    return Setting(low + len(rest), estate, zone, known, other, odd)
 
 
 def _zone(before: str, profile: Profile) -> tuple[str, bool, str]:
@@ -152,6 +163,6 @@ def _other(place: str, *, field: bool) -> str:
         return ""
     if _SUFFIX.fullmatch(place[-10:]) and not _NO_NAME.fullmatch(place):
         return place[-10:]
-    if field and not _INTRODUCES.fullmatch(place):
+    if field and not _INTRODUCES_VALUE.fullmatch(place):
         return place
     return ""

@@ -20,7 +20,10 @@ _SHOP = (
     r"(?:号\s*)?(?:商\s*铺|底\s*商|商\s*业|店\s*铺|门\s*面|门\s*市|门\s*店|网\s*点|铺\s*位"
     r"|铺\s*面|铺|商(?=\s*[0-9A-Z]))(?:\s*房)?"
 )
-_UNIT = r"号?\s*单\s*元(?:\s*号(?=\s*[:;]))?|号\s*门(?![牌窗])|门(?![牌窗禁口市面卡铃锁店诊])|梯(?![间级])"
+_UNIT = (
+    r"号?\s*单\s*元(?:\s*号(?=\s*[:;]))?|号\s*门(?![牌窗])|梯(?![间级])"
+    r"|门(?![牌窗禁口市面卡铃锁店诊])"
+)
 _ROOM = (
     r"(?:号\s*)?(?:室(?![内外])|房间|房(?![屋产东号间款型地租改子])"
     r"|户(?![型主口籍名号内外]))"
@@ -141,6 +144,8 @@ def _chain_at(text: str, at: int, rules: Grammar, *, field: bool) -> Chain | Non
         joiner, here = (match[1] or (" " if match.end() > match.start() else "")), match.end()
         if here >= len(text):
             break
+    if parts and parts[0].kind == "H" and any(part.kind in {"B", "T"} for part in parts):
+        return None  # 滨江一号3栋: the number belongs to the estate's name
     if not parts or (len(parts) == 1 and not field and not _tells(parts[0])):
         return None
     return Chain(tuple(parts), parts[0].start, parts[-1].end)

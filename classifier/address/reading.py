@@ -272,7 +272,14 @@ def _one(
     estate = where.estate or None
     zone = None if where.zone == "?" else (where.zone or ABSENT)
     base = AddressReading(
-        estate, zone, building, unit, room, "unknown", doubt=levels.doubt, other=where.other
+        estate,
+        zone,
+        building,
+        unit,
+        room,
+        "unknown",
+        doubt=levels.doubt or ("prefix" if where.odd else ""),
+        other=where.other,
     )
     if where.other:
         return replace(base, status="other_estate")
