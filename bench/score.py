@@ -96,8 +96,7 @@ def score(truth: Iterable[Row], lines: Iterable[Row]) -> Score:
             cuts = sorted(tuple(row["pages"]) for row in rows)
             result.batches_split_right += cuts == sorted(tuple(x["pages"]) for x in printed[name])
         for row in rows:
-            line = _overlapping(row["pages"], printed[name])
-            _count(result, row, line)
+            _count(result, row, _overlapping(row["pages"], printed[name]))
     return result
 
 

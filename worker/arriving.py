@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from catalog import ledger
 from catalog.models import Document, Original
 from ingest.formats import sniff
-from ingest.inbox import Claim, reject, to_spool
+from ingest.inbox import Claim, actual, reject, shown, to_spool
 from ingest.pages import inspect
 from worker.outcome import Outcome
 from worker.services import Services
@@ -22,7 +22,7 @@ from yihu.reasons import REASONS
 def keep(document: Document, services: Services) -> Outcome:
     """Put the original into the store, which reads it back and compares the hash."""
     assert document.sha256 is not None
-    path = services.settings.home / document.arrival.place
+    path = services.settings.home / actual(document.arrival.place)
     version = ""
     if path.is_file():
         faults.point("keep.put.before")
@@ -76,7 +76,7 @@ def put_away(document: Document, services: Services) -> Outcome:
 def _to_spool(document: Document, services: Services) -> str:
     home = services.settings.home
     place = to_spool(_claim(document, home), services.settings.spool)
-    return place.relative_to(home).as_posix()
+    return shown(place.relative_to(home))
 
 
 def give_back(document: Document, services: Services) -> Outcome:
@@ -92,7 +92,7 @@ def give_back(document: Document, services: Services) -> Outcome:
     )
 
     def moved(session: Session, held: Document) -> None:  # noqa: ARG001 - an outcome's write
-        held.arrival.place = place.relative_to(home).as_posix()
+        held.arrival.place = shown(place.relative_to(home))
 
     return Outcome("", "rejected", write=moved)
 
@@ -103,7 +103,7 @@ def _claim(document: Document, home: Path) -> Claim:
     return Claim(
         token=arrival.token,
         path=arrival.path,
-        place=home / arrival.place,
+        place=home / actual(arrival.place),
         sha256=arrival.sha256 or "",
         size=arrival.size,
         kind="file",

@@ -16,7 +16,16 @@ from celery import Celery
 from catalog import documents, ledger
 from catalog.database import Database
 from ingest.formats import complete, sniff
-from ingest.inbox import Claim, InboxWatcher, Refused, Rule, recover, sweep_staging, take
+from ingest.inbox import (
+    Claim,
+    InboxWatcher,
+    Refused,
+    Rule,
+    recover,
+    shown,
+    sweep_staging,
+    take,
+)
 from worker.home import open_home
 from worker.messages import Messages
 from yihu import faults
@@ -56,7 +65,7 @@ class Intake:
         dropped = documents.Dropped(
             token=claim.token,
             path=claim.path,
-            place=claim.place.relative_to(self._settings.home).as_posix() if on_disk else "",
+            place=shown(claim.place.relative_to(self._settings.home)) if on_disk else "",
             sha256=claim.sha256 or None,
             size=claim.size,
         )

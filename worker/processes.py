@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 import threading
+from typing import Any
 
 from yihu.log import set_up
 
@@ -52,7 +53,7 @@ def beat() -> None:
     """Send the scheduled messages until SIGTERM."""
     from worker.app import from_environment, make_app
 
-    app = make_app(from_environment())
+    app: Any = make_app(from_environment())
     app.Beat(loglevel="WARNING", quiet=True, max_interval=5).run()
 
 
