@@ -19,6 +19,10 @@ _CONTINUES = re.compile(
 _BELOW = 2.6
 _MAY_WRAP = frozenset({"room", "owner", "contractor", "signer", "contact_address", "tenant"})
 
+_BEGINS = re.compile(
+    r".*(?:[0-9A-Za-z一二三四五六七八九十]\s*(?:栋|幢|座|号|#|单元|期|区|-)|花园|小区|苑|弄).{0,6}"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -63,7 +67,7 @@ def _entries(rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int)
         if not value or label.role in _MAY_WRAP:
             around = _around(rows, labels, index, label, stop)
             if value and label.role == "room":
-                around = [c for c in around if _CONTINUES.fullmatch(c.text.strip())]
+                around = [c for c in around if _continues(c, value, row)]
             if around and (not value or _wraps(label, value, around)):
                 value, box, confidence = _joined(value, around, box)
         if not value:
@@ -127,8 +131,22 @@ def _has_label(labels: Sequence[Label], cell: Cell) -> bool:
 
 def _wraps(label: Label, value: str, around: Sequence[Cell]) -> bool:
     if label.role == "room":
-        return all(_CONTINUES.fullmatch(cell.text.strip()) for cell in around[-1:])
+        return True
     return label.role == "contractor" and len(around) == 1 and len(value) < 30
+
+
+def _continues(cell: Cell, value: str, row: Row) -> bool:
+    """A cell that goes on with an address, or the beginning above of one that ends in this row."""
+    text = cell.text.strip()
+    if _CONTINUES.fullmatch(text):
+        return True
+    above = cell.box[1] < row.top
+    return (
+        above
+        and bool(_CONTINUES.fullmatch(value))
+        and len(value) < 8
+        and bool(_BEGINS.fullmatch(text))
+    )
 
 
 def _joined(value: str, around: Sequence[Cell], box: Box | None) -> tuple[str, Box | None, float]:
