@@ -12,6 +12,7 @@ import click
 
 from yihu.settings import Settings, load
 
+PLAIN_WIDTH = 160  # columns of a table that goes to a file or a pipe
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -71,7 +72,10 @@ def show(
     for row in rows:
         table.add_row(*(column.show(row) for column in columns))
         count += 1
-    Console(soft_wrap=False).print(table)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PLAIN_WIDTH)
+    console.print(table)
     return count
 
 

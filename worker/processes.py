@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from yihu.log import set_up
@@ -68,7 +69,8 @@ def main() -> None:
     """Run the process named on the command line."""
     set_up(logging.INFO)
     name, *arguments = sys.argv[1:]
-    {"worker": worker, "watcher": watcher, "beat": beat}[name](*arguments)
+    run: dict[str, Callable[..., None]] = {"worker": worker, "watcher": watcher, "beat": beat}
+    run[name](*arguments)
 
 
 if __name__ == "__main__":
