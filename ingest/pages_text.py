@@ -45,6 +45,8 @@ def born_digital_lines(page: pdfium.PdfPage) -> tuple[Line, ...]:
         pieces = _pieces(page, text_page)
     finally:
         text_page.close()
+    if _sideways(pieces):
+        return ()
     return tuple(
         Line(piece.text, (piece.left, piece.top, piece.right, piece.bottom))
         for row in _rows(pieces)
@@ -94,6 +96,12 @@ def _turned(
     if degrees == 270:
         return top, 1 - right, bottom, 1 - left
     return box
+
+
+def _sideways(pieces: list[_Piece]) -> bool:
+    """True when most of the text runs down the page as it is shown: then it must be turned."""
+    words = [piece for piece in pieces if len(piece.text) >= 3]
+    return sum(piece.height > piece.right - piece.left for piece in words) * 2 > len(words)
 
 
 def _rows(pieces: list[_Piece]) -> list[list[_Piece]]:

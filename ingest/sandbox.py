@@ -34,8 +34,6 @@ from yihu.errors import Rejected, Retryable
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CPU_SHARE = 0.5
-"""Processor seconds a task may use, as a share of its wall seconds."""
 GRACE_SECONDS = 15.0
 """How much later than its own limit an answer may come before the pool is replaced."""
 _OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
@@ -130,7 +128,7 @@ class Sandbox:
         self, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
     ) -> T:
         pool = self._ready_pool()
-        task = (function, args, kwargs, max(1.0, self._seconds * CPU_SHARE))
+        task = (function, args, kwargs, self._seconds)
         try:
             future = pool.schedule(guarded, args=task, timeout=self._seconds)
         except RuntimeError as error:  # the pool broke between two calls

@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _MEGABYTE = 1 << 20
+BUSY_EXIT = 70
+BUSY_SHARE = 0.2
+"""A call that used this share of its time for computing was busy, not stuck."""
 THREADS = {
     "OMP_NUM_THREADS": "1",
     "OMP_THREAD_LIMIT": "1",
@@ -64,10 +67,18 @@ def guarded(
     function: Callable[..., T],
     args: tuple[object, ...],
     kwargs: dict[str, object],
-    cpu_seconds: float,
+    seconds: float,
 ) -> T:
-    """The value of the call, with this much processor time; raises `Rejected` on memory."""
-    _allow_cpu(cpu_seconds)
+    """The value of the call, which may take `seconds`; raises `Rejected` on memory.
+
+    The process dies of its own when the call computes longer than half of that,
+    or is still computing when the time is nearly over: so the parent can tell
+    a hostile file from a machine that stood still.
+    """
+    _allow_cpu(max(1.0, seconds / 2))
+    watch = threading.Timer(seconds * 0.95, _die_if_busy, (_cpu_used(), seconds * BUSY_SHARE))
+    watch.daemon = True
+    watch.start()
     try:
         return function(*args, **kwargs)
     except MemoryError as error:
@@ -75,12 +86,22 @@ def guarded(
     except RecursionError as error:
         raise Rejected("parser_limit", "nested too deeply") from error
     finally:
+        watch.cancel()
         _give_back()
 
 
-def _allow_cpu(seconds: float) -> None:
+def _cpu_used() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
+    return used.ru_utime + used.ru_stime
+
+
+def _die_if_busy(before: float, least: float) -> None:
+    if _cpu_used() - before >= least:
+        os._exit(BUSY_EXIT)
+
+
+def _allow_cpu(seconds: float) -> None:
+    soft = int(_cpu_used() + seconds) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
