@@ -26,6 +26,9 @@ _FILE_CODE = re.compile(
     r"[A-Za-z0-9\u4e00-\u9fff]*(?:[ ]?[-·/.()〔〕\[\]]+[ ]?[A-Za-z0-9\u4e00-\u9fff]+)+"
     r"|[A-Za-z]*\d{3,}"
 )
+_NO_NAME = re.compile(
+    r"[0-9。;☑√]|\s□|\s{3,}|(?<=\S)\s*(?:电话|日期|年\s*月|先生\s*/\s*女士)"
+)
 _OFFICE = re.compile(r"热线|服务中心|客服|物业|管理处|咨询|传真|邮编|公司")
 _FIRST = {"日期": 0, "申请日期": 0, "填表日期": 0, "登记日期": 0, "签订日期": 0}
 
@@ -104,7 +107,7 @@ def _field(name: str, value: str, entry: Entry) -> Field:
 
 def _until_noise(value: str) -> str:
     """A name ends where a number, a date or a sentence begins."""
-    return re.split(r"[0-9。;☑√]|\s□|\s{3,}|(?<=\S)\s*(?:电话|日期|年\s*月|先生\s*/\s*女士)", value)[0]
+    return _NO_NAME.split(value)[0]
 
 
 def _code(value: str) -> str:

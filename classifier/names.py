@@ -11,6 +11,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from classifier.fields_words import WORDS
 from classifier.names_glyphs import look_alike
 from classifier.normalise import plain
 
@@ -62,6 +63,9 @@ _CITY = re.compile(
 _FORM = re.compile(r"(?:股份)?有限(?:责任)?公司|集团|股份|责任公司|公司")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z .,'-]{2,}")
+
+
+_FORM_WORDS = frozenset(word for words in WORDS.values() for word in words.split())
 
 
 class Agreement(StrEnum):
@@ -176,7 +180,11 @@ def looks_like_name(text: str) -> bool:
         return True
     if is_company(text):
         return len(key) >= 4
-    if not key or any(not _HAN.match(char) and char not in _WILD for char in key):
+    if (
+        not key
+        or key in _FORM_WORDS
+        or any(not _HAN.match(char) and char not in _WILD for char in key)
+    ):
         return False
     if _DOTS.search(plain(text)) is not None:
         return 4 <= len(key) <= 16
