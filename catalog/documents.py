@@ -21,6 +21,7 @@ from catalog.models import Arrival, Document, Original, Page, Reading
 from yihu.clock import now
 from yihu.page import PageText
 
+PageKey = tuple[str, int]  # the original's hash and the page's number
 STATES = ("received", "reading", "review", "filed", "duplicate", "rejected", "failed")
 
 
@@ -208,7 +209,7 @@ def due(session: Session, limit: int) -> list[int]:
         session.scalars(
             select(Document.id)
             .where(
-                Document.stage != "",
+                Document.stage > "",  # a range of the index, unlike !=
                 Document.due_at <= moment,
                 or_(Document.lease_until.is_(None), Document.lease_until < moment),
             )
@@ -245,11 +246,21 @@ def release(session: Session, worker_prefix: str, *, counted: bool = False) -> i
 def holders(session: Session) -> set[str]:
     """Names of the workers that hold a document or a page now."""
     names: set[str] = set()
-    for table in (Document, Page):
-        names.update(
-            session.scalars(select(table.worker).where(table.lease_until.is_not(None)).distinct())
-        )
+    for table, moving in ((Document, Document.stage > ""), (Page, Page.state == "waiting")):
+        held = select(table.worker).where(moving, table.lease_until.is_not(None))
+        names.update(session.scalars(held.distinct()))
     return names
+
+
+def renew(session: Session, workers: Sequence[str], lease_seconds: float) -> None:
+    """Keep what these workers hold, because they are known to be at it."""
+    until = now() + timedelta(seconds=lease_seconds)
+    for table in (Document, Page):
+        session.execute(
+            update(table)
+            .where(table.worker.in_(workers), table.lease_until.is_not(None))
+            .values(lease_until=until)
+        )
 
 
 def fresh_siblings(session: Session, document: Document) -> list[int]:
@@ -370,8 +381,11 @@ def claim_page(
     ).scalar()
 
 
-def page_read(session: Session, sha256: str, page: PageText, seconds: float) -> None:
-    """Keep a reading of a page and make it the current one."""
+def page_read(session: Session, sha256: str, page: PageText, worker: str, seconds: float) -> None:
+    """Keep a reading of a page and make it the current one; nothing when it was taken over."""
+    held = _held_page(session, (sha256, page.number), worker)
+    if held is None:
+        return
     reading = Reading(
         sha256=sha256,
         number=page.number,
@@ -383,30 +397,48 @@ def page_read(session: Session, sha256: str, page: PageText, seconds: float) -> 
     )
     session.add(reading)
     session.flush()
-    _page_done(session, sha256, page.number, state="read", reading_id=reading.id, last_error="")
+    held.state, held.reading_id, held.last_error = "read", reading.id, ""
+    held.lease_until = held.due_at = None
 
 
-def page_given_up(session: Session, sha256: str, number: int, error: str) -> None:
-    """Mark a page as one that no reader could take; a person will see why."""
-    _page_done(session, sha256, number, state="unread", last_error=error)
+def page_given_up(session: Session, page: PageKey, worker: str, error: str) -> None:
+    """Mark a held page as one that no reader could take; a person will see why."""
+    held = _held_page(session, page, worker)
+    if held is not None:
+        held.state, held.last_error = "unread", error
+        held.lease_until = held.due_at = None
 
 
 def page_put_off(
-    session: Session, sha256: str, number: int, seconds: float, *, counted: bool, error: str
+    session: Session, page: PageKey, worker: str, seconds: float, *, counted: bool, error: str
 ) -> None:
-    """Let go of a held page and make it due again after `seconds`."""
-    page = session.get_one(Page, (sha256, number))
-    page.lease_until, page.last_error = None, error
-    page.due_at = now() + timedelta(seconds=seconds)
+    """Let go of a held page and make it due again after `seconds`; its document shows why."""
+    held = _held_page(session, page, worker)
+    if held is None:
+        return
+    held.lease_until, held.last_error = None, error
+    held.due_at = now() + timedelta(seconds=seconds)
     if not counted:
-        page.attempts = max(0, page.attempts - 1)
-
-
-def _page_done(session: Session, sha256: str, number: int, **changes: Any) -> None:
+        held.attempts = max(0, held.attempts - 1)
     session.execute(
-        update(Page)
-        .where(Page.sha256 == sha256, Page.number == number)
-        .values(lease_until=None, due_at=None, **changes)
+        update(Document)
+        .where(Document.sha256 == page[0], Document.stage == "read")
+        .values(last_error=error)
+    )
+
+
+def _held_page(session: Session, page: PageKey, worker: str) -> Page | None:
+    """The page if this worker still holds it: the compare of compare-and-set."""
+    return session.scalar(
+        select(Page)
+        .where(
+            Page.sha256 == page[0],
+            Page.number == page[1],
+            Page.worker == worker,
+            Page.state == "waiting",
+            Page.lease_until.is_not(None),
+        )
+        .with_for_update()
     )
 
 

@@ -36,6 +36,12 @@ T = TypeVar("T")
 
 GRACE_SECONDS = 15.0
 """How much later than its own limit an answer may come before the pool is replaced."""
+
+
+class ChildLost(Retryable):
+    """A reading process was killed from outside or gave no answer in time."""
+
+
 _OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 
 
@@ -88,7 +94,7 @@ class Sandbox:
             try:
                 return self._attempt(function, args, kwargs)
             except _Lost as lost:
-                raise Retryable(f"reading process lost: {lost}") from lost
+                raise ChildLost(f"reading process lost: {lost}") from lost
 
     def warm(self, function: Callable[[], object] | None = None) -> None:
         """Starts the children now and calls `function` in as many as are free.
@@ -142,7 +148,7 @@ class Sandbox:
         except TimeoutError as error:
             if not future.done():
                 self._drop_pool(pool)
-            raise Retryable(f"no answer within {self._seconds:g} s") from error
+            raise ChildLost(f"no answer within {self._seconds:g} s") from error
         except (BrokenProcessPool, CancelledError) as error:
             self._drop_pool(pool)
             raise self._lost(error) from error

@@ -8,12 +8,14 @@ gives the file back, anything else is our bug and counts as an attempt.
 
 from __future__ import annotations
 
+import errno
 import logging
 
 from sqlalchemy.orm import Session
 
 from catalog import documents, ledger
 from catalog.models import Document
+from ingest.sandbox import ChildLost
 from worker import reading
 from worker.journey import STAGES
 from worker.outcome import Outcome, settled
@@ -26,6 +28,9 @@ from yihu.reasons import words
 log = logging.getLogger(__name__)
 LONGEST_WAIT_SECONDS = 60.0
 FIRST_WAIT_SECONDS = 1.0
+MACHINE_TROUBLE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
 
 
 def advance(document_id: int, services: Services) -> None:
@@ -44,20 +49,30 @@ def advance(document_id: int, services: Services) -> None:
 
 def _step(document: Document, services: Services) -> Document | None:
     stage = STAGES[document.stage]
-    faults.point(f"stage.{stage.name}.before")
+    services.hands.step()
     try:
+        faults.point(f"stage.{stage.name}.before")
         outcome = stage.run(document, services)
+        faults.point(f"stage.{stage.name}.after")
+    except ChildLost as error:
+        # Killed from outside, perhaps for its memory: counted, so that it ends.
+        _wait(document, services, error, counted=True)
+        return None
     except Retryable as error:
         _wait(document, services, error, counted=False)
         return None
     except Rejected as error:
         outcome = rejected(error)
+    except OSError as error:
+        log.warning("document %s waits at %s: %s", document.id, stage.name, error)
+        _wait(document, services, error, counted=error.errno not in MACHINE_TROUBLE)
+        return None
     except Exception as error:
         # The edge of the journey: a bug of ours must cost an attempt, not the line.
         log.exception("document %s failed at %s", document.id, stage.name)
         _wait(document, services, error, counted=True)
         return None
-    faults.point(f"stage.{stage.name}.after")
+    # What fails from here on is left to `hands`: the keeper lets go of the claim.
     return _commit(document, outcome, services)
 
 
@@ -83,6 +98,7 @@ def _commit(held: Document, outcome: Outcome, services: Services) -> Document | 
         faults.point(f"stage.{held.stage}.commit")
         session.flush()
         siblings = documents.fresh_siblings(session, document) if held.stage == "split" else []
+    services.patience.forget(held.id)
     faults.point(f"stage.{held.stage}.committed")
     for sibling in siblings:
         services.messages.advance(sibling)
@@ -96,6 +112,7 @@ def _apply(document: Document, outcome: Outcome, services: Services) -> None:
     if document.state != outcome.state:
         document.since = moment
     document.state, document.stage = outcome.state, outcome.stage
+    document.last_error = ""
     for name, value in outcome.changes.items():
         setattr(document, name, value)
     document.attempts = 1
@@ -150,9 +167,9 @@ def _give_up(held: Document, services: Services) -> None:
         document = documents.hold(session, held.id, services.worker, held.stage)
         if document is None:
             return
-        stage = document.stage
+        stage, why = document.stage, document.last_error
         _apply(document, settled("failed", ("attempts_exhausted",)), services)
-        document.resume_stage = stage
+        document.resume_stage, document.last_error = stage, why
         document.message = words(["attempts_exhausted"])
         _event(session, document, "failed", stage)
     log.error("document %s given up at %s: %s", held.id, stage, held.last_error)

@@ -13,15 +13,29 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP
+from kombu import Connection
 
 from worker.broker import known_endpoint
 from worker.messages import QUEUE
 from yihu.settings import Settings, load
 
 
+class _Connection(Connection):
+    """A connection that asks a broker that is away again every 1-3 s, not every 2-30 s."""
+
+    def _ensure_connection(self, *args: Any, **options: Any) -> Any:
+        options |= {"interval_start": 1, "interval_step": 1, "interval_max": 3}
+        return super()._ensure_connection(*args, **options)
+
+
+class _Amqp(AMQP):
+    Connection = _Connection
+
+
 def make_app(settings: Settings) -> Celery:
     """A Celery application for this home's broker."""
-    app = Celery("yihu", broker=broker_url(settings), set_as_current=False)
+    app = Celery("yihu", broker=broker_url(settings), set_as_current=False, amqp=_Amqp)
     app.conf.update(
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,

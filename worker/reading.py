@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from catalog import documents
 from catalog.models import Document
 from ingest.reading import read_page as read_in_child
+from ingest.sandbox import ChildLost
 from worker.outcome import Outcome
 from worker.services import Services
 from yihu import faults
@@ -42,23 +43,31 @@ def read_one(sha256: str, number: int, services: Services) -> None:
         )
     if attempt is None:
         return
+    services.hands.step()
     faults.point("page.claimed")
     began = time.monotonic()
     try:
         if attempt > services.settings.max_attempts:
             raise Rejected("page_unread", "the page took its worker down each time")
-        with services.store.local_path(sha256) as path:
+        with services.store.local_path(sha256) as path, services.child():
             page = services.sandbox.run(read_in_child, str(path), number, services.read_options)
     except Rejected as error:
         _could_not(sha256, number, services, error, final=attempt >= PAGE_ATTEMPTS)
         return
     except Retryable as error:
         with services.database.write() as session:
-            documents.page_put_off(session, sha256, number, 2.0, counted=False, error=str(error))
+            documents.page_put_off(
+                session,
+                (sha256, number),
+                services.worker,
+                2.0,
+                counted=isinstance(error, ChildLost),
+                error=str(error),
+            )
         return
     faults.point("page.read")
     with services.database.write() as session:
-        documents.page_read(session, sha256, page, time.monotonic() - began)
+        documents.page_read(session, sha256, page, services.worker, time.monotonic() - began)
         faults.point("page.commit")
     faults.point("page.committed")
 
@@ -69,6 +78,8 @@ def _could_not(
     log.warning("page %s of %s not read: %s", number, sha256[:12], error)
     with services.database.write() as session:
         if final or error.reason != "parser_limit":
-            documents.page_given_up(session, sha256, number, error.reason)
+            documents.page_given_up(session, (sha256, number), services.worker, error.reason)
         else:
-            documents.page_put_off(session, sha256, number, 0.0, counted=True, error=error.reason)
+            documents.page_put_off(
+                session, (sha256, number), services.worker, 0.0, counted=True, error=error.reason
+            )

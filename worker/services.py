@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
-import uuid
+import time
 from collections import defaultdict
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,18 +17,24 @@ from catalog.template.loader import load_template
 from classifier import Policy
 from ingest.pages import Limits
 from ingest.reading import ReadOptions, warm_up
-from ingest.sandbox import Sandbox
+from ingest.sandbox import GRACE_SECONDS, Sandbox
 from storage import LocalStore, ObjectStore
 from worker.app import make_app
+from worker.hands import Hands
 from worker.home import open_home
 from worker.messages import Messages
 from worker.register_cache import RegisterCache
 from yihu.settings import Settings
 from yihu.template import Template
 
+LONGEST_PAUSE_SECONDS = 15.0
+
 
 class Patience:
-    """How long to wait before asking something that did not answer again: 1 s to a minute."""
+    """How long to wait before asking something that did not answer again: 1 s to 15 s.
+
+    Not longer, so that everything goes on soon after a store or database is back.
+    """
 
     def __init__(self) -> None:
         self._times: defaultdict[int, int] = defaultdict(int)
@@ -38,7 +42,11 @@ class Patience:
     def pause(self, document_id: int) -> float:
         """Seconds to wait now; grows with every call for the same document."""
         self._times[document_id] += 1
-        return float(min(60, 2 ** (self._times[document_id] - 1)))
+        return min(LONGEST_PAUSE_SECONDS, 2.0 ** min(self._times[document_id] - 1, 10))
+
+    def forget(self, document_id: int) -> None:
+        """It answered: the next wait begins short again."""
+        self._times.pop(document_id, None)
 
 
 @dataclass
@@ -56,8 +64,8 @@ class Services:
     limits: Limits
     read_options: ReadOptions
     patience: Patience = field(default_factory=Patience)
-    _name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
-    _local: threading.local = field(default_factory=threading.local)
+    hands: Hands = field(default_factory=Hands)
+    swept_at: float = field(default_factory=time.monotonic)
 
     @staticmethod
     def open(settings: Settings, app: Celery | None = None, workers: int = 1) -> Services:
@@ -84,14 +92,16 @@ class Services:
 
     @property
     def worker(self) -> str:
-        """The name under which this thread holds documents: host, process, thread."""
-        if not hasattr(self._local, "name"):
-            self._local.name = f"{self._name}:{uuid.uuid4().hex[:8]}"
-        return str(self._local.name)
+        """The name under which this thread holds documents."""
+        return self.hands.name
 
     def lease(self, moment: datetime) -> datetime:
         """When a claim taken at `moment` runs out."""
         return moment + timedelta(seconds=self.settings.lease_seconds)
+
+    def child(self) -> AbstractContextManager[None]:
+        """Keeps the lease alive while a child process, which has limits of its own, is at work."""
+        return self.hands.waiting(2 * (self.settings.page_seconds + GRACE_SECONDS))
 
     def warm(self) -> None:
         """Load the reader in the reading processes, because a page is about to arrive."""
@@ -101,5 +111,5 @@ class Services:
         """Stop the reading processes and hand back what this process still holds."""
         self.sandbox.close()
         with self.database.write() as session:
-            documents.release(session, self._name)
+            documents.release(session, self.hands.process + ":")
         self.database.dispose()

@@ -1,7 +1,8 @@
 """Keeps the processes of one home running, and stops them in the right order.
 
 One supervisor a home (a lock in `run/`). A child that ends is started again
-with growing pauses; a child dies with its supervisor, even one killed with -9.
+with growing pauses; one that gives no sign of life any more is ended first; a
+child dies with its supervisor, even one killed with -9.
 Stopping: first nothing new comes in (watcher, beat), then workers finish or
 hand back what they hold, then the broker goes.
 """
@@ -20,16 +21,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from worker import broker
-from yihu.errors import AlreadyRunning, YihuError
+from worker.pulse import pulse_file
+from yihu.errors import AlreadyRunning, Retryable, YihuError
 from yihu.settings import Settings
 
 log = logging.getLogger(__name__)
 STOP_SECONDS = 30
 SETTLED_SECONDS = 30  # a child that lived so long starts again without a pause
-LONGEST_PAUSE = 15.0
+LONGEST_PAUSE = 5.0
+SILENT_SECONDS = 15.0  # a child that gave no sign of life for so long is ended
+BIRTH_SECONDS = 45.0  # until its first sign
+ASK_SECONDS = 2.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -45,6 +51,21 @@ class Child:
     next_start: float = 0.0
     starts: int = 0
     ready: Callable[[subprocess.Popen[bytes]], None] | None = None
+    sign: Callable[[], object] = lambda: None  # changes, or is not None, while the child is well
+    last_sign: object = None
+    heard: float = 0.0
+    asked: float = 0.0
+
+    def silent(self, moment: float) -> bool:
+        """Whether it gave no sign of life for too long; asks at most every other second."""
+        if moment - self.asked >= ASK_SECONDS:
+            self.asked = moment
+            sign = self.sign()
+            if sign is not None and sign != self.last_sign:
+                self.last_sign, self.heard = sign, time.monotonic()
+        if not self.heard:
+            return moment - self.started > BIRTH_SECONDS
+        return moment - self.heard > SILENT_SECONDS
 
 
 @dataclass
@@ -107,7 +128,11 @@ class Supervisor:
     def _start_all(self) -> None:
         self.children = list(self._plan())
         for child in self.children:
-            self._start(child)
+            try:
+                self._start(child)
+            except Retryable as error:
+                log.warning("%s does not start: %s; once more", child.name, error)
+                self._start(child)
 
     def _plan(self) -> Iterator[Child]:
         run = self.settings.run
@@ -116,12 +141,18 @@ class Supervisor:
             yield Child(
                 "broker",
                 lambda: broker.command(run, endpoint),
-                ready=lambda process: broker.wait_ready(endpoint, process),
+                ready=lambda process: _broker_ready(run, endpoint, process),
+                sign=lambda: time.monotonic() if broker.answers(endpoint) else None,
             )
-        yield Child("worker", lambda: _entry("worker", str(self.page_workers)))
+        yield self._entry("worker", str(self.page_workers))
         if self.watch:
-            yield Child("watcher", lambda: _entry("watcher"))
-        yield Child("beat", lambda: _entry("beat"))
+            yield self._entry("watcher")
+        yield self._entry("beat")
+
+    def _entry(self, name: str, *arguments: str) -> Child:
+        command = [sys.executable, "-m", "worker.processes", name, *arguments]
+        path = pulse_file(self.settings.run, name)
+        return Child(name, lambda: command, sign=lambda: _moment(path))
 
     @property
     def page_workers(self) -> int:
@@ -132,6 +163,7 @@ class Supervisor:
         logs = self.settings.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         environment = dict(os.environ, YIHU_HOME=str(self.settings.home.resolve()))
+        child.last_sign, child.heard = child.sign(), 0.0  # of its former life
         with (logs / f"{child.name}.log").open("ab") as output:
             child.process = subprocess.Popen(
                 child.command(),
@@ -139,7 +171,7 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 env=environment,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no locks taken
+                preexec_fn=partial(_die_with, os.getpid()),  # noqa: PLW1509 - one prctl call, no locks taken
                 start_new_session=True,
             )
         child.started = time.monotonic()
@@ -148,9 +180,14 @@ class Supervisor:
             child.ready(child.process)
 
     def _look_after(self, child: Child) -> None:
-        if child.process is None or child.process.poll() is None:
-            return
         moment = time.monotonic()
+        if child.process is None:
+            return
+        if child.process.poll() is None:
+            if child.silent(moment):
+                log.warning("%s gives no sign of life; ending it", child.name)
+                _signal(child, signal.SIGKILL)
+            return
         if not child.next_start:
             lived = moment - child.started
             quick = lived < SETTLED_SECONDS
@@ -187,12 +224,28 @@ def _signal(child: Child, number: int) -> None:
         child.process.send_signal(number)
 
 
-def _entry(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "worker.processes", *arguments]
+def _moment(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
-def _die_with_parent() -> None:
+def _broker_ready(run: Path, endpoint: broker.Endpoint, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the broker answers; data it refuses to start with are put aside."""
+    try:
+        broker.wait_ready(endpoint, process)
+    except Retryable:
+        if (process.poll() or 0) > 0:
+            log.warning("the broker refuses its data; it starts empty next time")
+            broker.set_aside(run)
+        raise
+
+
+def _die_with(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the call above took effect
+        os._exit(1)
 
 
 @contextmanager

@@ -21,7 +21,8 @@ def register(app: Celery, services: Services) -> None:
     def task(name: str, run: Callable[..., Any]) -> None:
         def edge(*arguments: Any) -> None:
             try:
-                run(*arguments)
+                with services.hands.at_work():
+                    run(*arguments)
             except YihuError as error:
                 # The row is still due; the sweeper sends it again.
                 log.warning("%s%s: %s", name, arguments, error)

@@ -1,0 +1,41 @@
+"""The sign of life of a supervised process: a file a thread of its own touches.
+
+A stopped process (SIGSTOP) or one whose threads all stand still no longer
+touches it, and the supervisor starts it anew. A single hung task does not
+stop the pulse; the process itself judges by `sick` whether it must end.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+BEAT_SECONDS = 1.0
+SICK_EXIT = 75
+
+
+def pulse_file(run: Path, name: str) -> Path:
+    """Where a process of this name gives its sign of life."""
+    return run / f"{name}.pulse"
+
+
+def start(path: Path, sick: Callable[[], bool] = lambda: False) -> None:
+    """Touch `path` every second from now on; end the process, hard, when it is `sick`."""
+
+    def beat() -> None:
+        while True:
+            if sick():
+                log.critical("a step hangs; ending this process, what it holds is taken over")
+                os._exit(SICK_EXIT)
+            try:
+                path.touch()
+            except OSError as error:
+                log.warning("no sign of life: %s", error)
+            time.sleep(BEAT_SECONDS)
+
+    threading.Thread(target=beat, name="pulse", daemon=True).start()
