@@ -19,6 +19,8 @@ _CONTINUES = re.compile(
 _BELOW = 2.6
 _MAY_WRAP = frozenset({"room", "owner", "contractor", "signer", "contact_address", "tenant"})
 
+_LONGEST = 40
+_COMPANY_END = re.compile(r"[\u4e00-\u9fff]{0,5}公?司")
 _BEGINS = re.compile(
     r".*(?:[0-9A-Za-z一二三四五六七八九十]\s*(?:栋|幢|座|号|#|单元|期|区|-)|花园|小区|苑|弄).{0,6}"
 )
@@ -66,9 +68,9 @@ def _entries(rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int)
         box, confidence = row.box(start, start + len(value)), row.confidence(label.start, stop)
         if not value or label.role in _MAY_WRAP:
             around = _around(rows, labels, index, label, stop)
-            if value and label.role == "room":
-                around = [c for c in around if _continues(c, value, row)]
-            if around and (not value or _wraps(label, value, around)):
+            if value:
+                around = [c for c in around if _continues(label, c, value, row)]
+            if around and (not value or len(value) < _LONGEST):
                 value, box, confidence = _joined(value, around, box)
         if not value:
             below = _below(rows, labels, index, label)
@@ -129,18 +131,15 @@ def _has_label(labels: Sequence[Label], cell: Cell) -> bool:
     return any(label.start < cell.end and label.end > cell.start for label in labels)
 
 
-def _wraps(label: Label, value: str, around: Sequence[Cell]) -> bool:
-    if label.role == "room":
-        return True
-    return label.role == "contractor" and len(around) == 1 and len(value) < 30
-
-
-def _continues(cell: Cell, value: str, row: Row) -> bool:
-    """A cell that goes on with an address, or the beginning above of one that ends in this row."""
+def _continues(label: Label, cell: Cell, value: str, row: Row) -> bool:
+    """A cell that goes on with the value, or the beginning above of one that ends in this row."""
     text = cell.text.strip()
+    above = cell.box[1] < row.top
+    if label.role != "room":
+        end = value if above else text
+        return bool(_COMPANY_END.fullmatch(end)) or (not above and value.endswith("·"))
     if _CONTINUES.fullmatch(text):
         return True
-    above = cell.box[1] < row.top
     return (
         above
         and bool(_CONTINUES.fullmatch(value))

@@ -55,6 +55,7 @@ match = match_household
 
 def _speaking(found: Sequence[Finding]) -> list[Finding]:
     """Only the addresses of the highest standing speak; a partial one is completed by a lower."""
+    found = [f for f in found if f.standing > Standing.CONTACT or f.reading.household]
     if not found:
         return []
     best = max(finding.standing for finding in found)
@@ -80,12 +81,17 @@ def _agree(part: Finding, whole: Finding) -> bool:
 
 def _without_partials(top: Sequence[Finding]) -> list[Finding]:
     known = [finding for finding in top if finding.reading.status == "known"]
-    return [
-        finding
-        for finding in top
-        if finding.reading.status not in {"partial", "ambiguous"}
-        or not any(_agree(finding, whole) for whole in known)
-    ]
+    return [finding for finding in top if not any(_part_of(finding, whole) for whole in known)]
+
+
+def _part_of(finding: Finding, whole: Finding) -> bool:
+    """An open address the whole one fills, or one cut short by the end of a line."""
+    part, full = finding.reading, whole.reading
+    if part.status in {"partial", "ambiguous"}:
+        return _agree(finding, whole)
+    same = (part.zone, part.building, part.unit) == (full.zone, full.building, full.unit)
+    cut = part.room is not None and full.room is not None and full.room.startswith(part.room)
+    return part.status == "unknown" and same and cut
 
 
 @dataclass(frozen=True, slots=True)

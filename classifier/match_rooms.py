@@ -33,6 +33,13 @@ _STATEMENT = re.compile(
 )
 _HEAD, _FOOT = 0.14, 0.9
 _NEAR_ROWS = 4
+_REACH = 24
+_NOT_HIS = frozenset(
+    {"neighbour", "office_address", "contractor", "number", "file_no", "permit_no", "form_no"}
+)
+_CARD_ADDRESS = re.compile(r"(?:^|[\s\t])住\s*址(?!\s*:)")
+_CARD_NUMBER = re.compile(r"身份号码|\d{17}[\dXx]")
+_CARD_ROWS = 6
 _LEVEL_LABELS = frozenset({"单元", "单元号", "梯号"})
 
 
@@ -70,15 +77,30 @@ def findings(sheets: Sequence[Sheet], register: Register) -> list[Finding]:
 
 def _on_sheet(sheet: Sheet, register: Register) -> list[Finding]:
     labelled = [*_labelled(sheet, register), *_in_levels(sheet, register)]
+    cards = _card_rows(sheet)
     read = {(finding.row, finding.label) for finding in labelled}
     loose = [
         finding
         for row in sheet.rows
+        if row.number not in cards
         for finding in _in_row(row, register)
         if finding.standing is not Standing.LABELLED or (finding.row, finding.label) not in read
     ]
-    broken = list(_across_lines(sheet, register))
+    broken = list(_across_lines(sheet, cards, register))
     return _merged([*labelled, *_without_pieces(loose, broken)])
+
+
+def _card_rows(sheet: Sheet) -> set[int]:
+    """The rows of the address on an ID card, which is where its holder is registered."""
+    found: set[int] = set()
+    for row in sheet.rows:
+        if not _CARD_ADDRESS.search(row.text):
+            continue
+        for other in sheet.rows[row.number : row.number + _CARD_ROWS]:
+            if other.number > row.number and _CARD_NUMBER.search(other.text):
+                found.update(range(row.number, other.number))
+                break
+    return found
 
 
 def _labelled(sheet: Sheet, register: Register) -> Iterator[Finding]:
@@ -154,15 +176,7 @@ def _in_row(row: Row, register: Register) -> Iterator[Finding]:
 
 def _standing(row: Row, start: int, end: int, label: Label | None) -> Standing | None:
     role = label.role if label else ""
-    if role in {
-        "neighbour",
-        "office_address",
-        "contractor",
-        "number",
-        "file_no",
-        "permit_no",
-        "form_no",
-    }:
+    if role in _NOT_HIS:
         return None
     if _NEIGHBOUR.search(row.text[:start]):
         return None
@@ -187,32 +201,37 @@ def _stated(row: Row, start: int, end: int, role: str) -> bool:
     return role in {"", "owner", "signer"} and bool(_STATEMENT.search(row.text[:start]))
 
 
-def _across_lines(sheet: Sheet, register: Register) -> Iterator[tuple[Finding, int]]:
+def _across_lines(
+    sheet: Sheet, cards: set[int], register: Register
+) -> Iterator[tuple[Finding, int]]:
     """Addresses broken at the end of a line; only what crosses the break is kept."""
     for above, below in zip(sheet.rows, sheet.rows[1:], strict=False):
-        last, first = above.cells[-1], below.cells[0]
+        if above.number in cards:
+            continue
         head = above.text.rstrip()
-        tail = last.text.rstrip()[-24:]
-        text = tail + first.text.lstrip()[:24]
+        tail = above.cells[-1].text.rstrip()[-_REACH:]
+        text = tail + below.cells[0].text.lstrip()[:_REACH]
         for reading in parse(text, register):
             start, end = reading.span
-            if start < len(tail) < end and reading.status in {"known", "ambiguous"}:
-                position = len(head) - len(tail) + start
-                labels = labels_in(above.text)
-                label = next((one for one in reversed(labels) if one.start <= position), None)
-                role = label.role if label else ""
-                if role in {"neighbour", "office_address", "contractor"} or _NEIGHBOUR.search(
-                    head[:position]
-                ):
-                    continue
-                stated = bool(_STATEMENT.search(head[:position])) or _ADDRESSEE.match(text, end)
-                standing = Standing.STATED if stated else Standing.RUNNING
-                standing = Standing.LABELLED if role == "room" else standing
+            if not start < len(tail) < end or reading.status not in {"known", "ambiguous"}:
+                continue
+            position = len(head) - len(tail) + start
+            labels = labels_in(above.text)
+            label = next((one for one in reversed(labels) if one.start <= position), None)
+            standing = _broken_standing(head[:position], text[end:], label.role if label else "")
+            if standing is not None:
                 box = above.box(position, len(head))
-                yield (
-                    Finding(reading, standing, above.page, box, label.word if label else ""),
-                    above.number,
-                )
+                word = label.word if label else ""
+                yield Finding(reading, standing, above.page, box, word, above.number), above.number
+
+
+def _broken_standing(before: str, after: str, role: str) -> Standing | None:
+    if role in _NOT_HIS or _NEIGHBOUR.search(before):
+        return None
+    if role in {"room", "contact_address"}:
+        return Standing.LABELLED if role == "room" else Standing.CONTACT
+    stated = _STATEMENT.search(before) or _ADDRESSEE.match(after)
+    return Standing.STATED if stated else Standing.RUNNING
 
 
 def _without_pieces(

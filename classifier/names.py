@@ -282,6 +282,9 @@ def contradicts(written: str, registered: tuple[str, ...]) -> bool:
     if is_salutation(written):
         first = name_key(written)[:1]
         return all(name_key(owner)[:1] != first for owner in owners)
+    key = name_key(written)
+    if len(key) >= 2 and any(is_company(owner) and key in name_key(owner) for owner in owners):
+        return False  # a piece of the company's name, cut by the end of a line
     if plain(written).rstrip().endswith("·") and len(name_key(written)) >= 2:
         # the line broke after the dot
         return not any(name_key(owner).startswith(name_key(written)) for owner in owners)

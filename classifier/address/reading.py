@@ -97,7 +97,7 @@ def parse(text: str, register: Register, *, field: bool = False) -> list[Address
         readings = _readings(source, register, profile, field=True)
     if not readings and field and _CODE.fullmatch(source.text):
         readings = list(_coded(source, register, profile))
-    if field and len(readings) <= 1 and all(r.status in _OPEN for r in readings):
+    if field and all(r.status in _OPEN and not r.joined for r in readings):
         readings = _closed_up(text, register, profile) or readings
     return readings
 
