@@ -16,6 +16,7 @@ import pytest
 
 from bench.corpus import Corpus, load_truth
 from bench.home import Home, Row
+from bench.score import score
 
 PATIENCE_SECONDS = 120
 DOCUMENT_KEYS = {
@@ -95,11 +96,11 @@ def test_ingest_prints_one_line_per_document_and_loses_none(home: Home, corpus: 
         assert line.keys() >= DOCUMENT_KEYS
         assert line["state"] in STATES - {"received", "reading", "failed"}, line
         assert line["state"] == "filed" or line["reasons"], line
-    expected = {row["file"]: row for row in truth if len(row["lines"]) == 1}
-    for line in lines:
-        if line["state"] == "filed" and line["file"] in expected:
-            row = expected[line["file"]]
-            assert line["household"] == row["household"], (line, row["why"])
+    result = score(truth, lines)
+    assert result.lost == []
+    assert result.wrong_household == []
+    assert result.filed_must_review == []
+    assert result.filed > 0
     code, again = home.run("ingest", str(corpus.inbox))
     assert {line["state"] for line in again} == {"duplicate"}
 
