@@ -60,3 +60,20 @@ def ingest(files: int, seed: int, rounds: int, as_json: bool) -> None:
         line(figures)
     else:
         print_json(data=figures)
+
+
+@bench.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--good", type=click.IntRange(1), default=40, help="Good scans dropped among them.")
+@click.option("--json", "as_json", is_flag=True)
+def hostile(folder: Path, good: int, as_json: bool) -> None:
+    """What becomes of the hostile files in FOLDER (our own set, when it is empty)."""
+    from rich import print_json
+
+    from bench import hostile as benchmark
+
+    figures = benchmark.run(folder, good)
+    if as_json:
+        line(figures)
+    else:
+        print_json(data=figures)
