@@ -80,6 +80,7 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"FLV\x01", Format.VIDEO),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Format.VIDEO),  # ASF, WMV
     (b"\x00\x00\x01\xba", Format.VIDEO),  # MPEG programme stream
+    (b"\x00\x00\x01\xb3", Format.VIDEO),  # MPEG video by itself
     (b"ID3", Format.AUDIO),
     (b"OggS", Format.AUDIO),
     (b"fLaC", Format.AUDIO),
@@ -93,6 +94,8 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
 )
 _RIFF = {b"WEBP": Format.WEBP, b"AVI ": Format.VIDEO, b"WAVE": Format.AUDIO}
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+_OLD_QUICKTIME = {b"moov", b"mdat", b"wide", b"pnot"}  # before there was "ftyp"
+_MPEG_SOUND = {0xFB, 0xFA, 0xF3, 0xF2, 0xF1, 0xF9}  # MP3 without a tag, AAC
 _AUDIO_BRANDS = {b"M4A ", b"M4B ", b"F4A "}
 _MAIL_FIELDS = (b"from ", b"received:", b"return-path:", b"mime-version:", b"delivered-to:")
 
@@ -110,15 +113,19 @@ def sniff_bytes(head: bytes, path: Path | None = None) -> Format:
     """
     if not head:
         return Format.EMPTY
-    if b"%PDF-" in head[:1024]:
+    known = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    if b"%PDF-" in head[:1024] and known not in READABLE:  # a photo may speak of PDF
         return Format.PDF
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return kind
+    if known is not None:
+        return known
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], Format.UNKNOWN)
     if head[4:8] == b"ftyp":
         return _by_brand(head[8:12])
+    if head[4:8] in _OLD_QUICKTIME or _transport_stream(head):
+        return Format.VIDEO
+    if len(head) > 3 and head[0] == 0xFF and head[1] in _MPEG_SOUND and head[2] & 0xF0 != 0xF0:
+        return Format.AUDIO
     if head[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
         return _zip_kind(head, path)
     if head[:2] == b"BM" and head[14:15] in {b"\x0c", b"\x28", b"\x34", b"\x38", b"\x6c", b"\x7c"}:
@@ -126,6 +133,15 @@ def sniff_bytes(head: bytes, path: Path | None = None) -> Format:
     if head[257:262] == b"ustar":
         return Format.ARCHIVE
     return _texts(head)
+
+
+def _transport_stream(head: bytes) -> bool:
+    """True for the packets of camera recordings (.ts, .mts): a sync byte at every start."""
+    for start, length in ((0, 188), (4, 192)):
+        marks = head[start : start + 5 * length : length]
+        if len(marks) == 5 and marks == b"\x47" * 5:
+            return True
+    return False
 
 
 def _by_brand(brand: bytes) -> Format:
@@ -173,6 +189,14 @@ def _texts(head: bytes) -> Format:
         if text and strange == 0:
             return Format.TEXT
     return Format.UNKNOWN
+
+
+def is_stub(path: Path) -> bool:
+    """True when the whole file is the first bytes of a readable format and nothing more."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    starts = [b"%PDF-", *(magic for magic, kind in _MAGIC if kind in READABLE)]
+    return len(head) > 1 and any(len(head) < len(m) and m.startswith(head) for m in starts)
 
 
 def complete(path: Path, kind: Format) -> bool:

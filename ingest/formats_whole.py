@@ -2,7 +2,9 @@
 
 Each takes the open file and its size in bytes. They are made for uploads that
 stopped or still run (the end is missing, or reserved space is zero); bytes
-after the true end are tolerated, since scanners and phones add some.
+after the true end are tolerated, since scanners and phones add some. The watcher runs them, so no
+chain is followed without end: beyond `_MOST_STEPS` a file counts as whole, and
+the parser in its child process judges it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from ingest.formats import Format
 
 _PDF_TAIL = 16384
 _CHUNK = 1 << 20
-_MOST_STEPS = 1_000_000
+_MOST_STEPS = 100_000
+_MOST_OFFSETS = 1_000_000
+"""Offsets of image data that are looked at in one TIFF, over all its directories."""
 
 
 def _read_at(file: BinaryIO, offset: int, length: int) -> bytes:
@@ -61,7 +65,7 @@ def jpeg(file: BinaryIO, size: int) -> bool:
             offset += 2 + length
         if offset >= size:
             return False
-    return False
+    return True
 
 
 def _find(file: BinaryIO, offset: int, wanted: bytes) -> bool:
@@ -88,7 +92,7 @@ def png(file: BinaryIO, size: int) -> bool:
             return False
         if head[4:] == b"IEND":
             return True
-    return False
+    return True
 
 
 def bmp(file: BinaryIO, size: int) -> bool:
@@ -117,7 +121,7 @@ def gif(file: BinaryIO, size: int) -> bool:
     head = _read_at(file, 0, 13)
     if len(head) < 13:
         return False
-    offset = 13 + _table(head[10])
+    offset, steps = 13 + _table(head[10]), _MOST_STEPS
     for _ in range(_MOST_STEPS):
         kind = _read_at(file, offset, 1)
         if kind == b";":
@@ -131,10 +135,12 @@ def gif(file: BinaryIO, size: int) -> bool:
             offset += 11 + _table(frame[9])
         else:
             return False
-        offset = _sub_blocks(file, offset)
+        offset, steps = _sub_blocks(file, offset, steps)
+        if steps < 0:
+            return True
         if offset >= size:
             return False
-    return False
+    return True
 
 
 def _table(flags: int) -> int:
@@ -142,15 +148,17 @@ def _table(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _sub_blocks(file: BinaryIO, offset: int) -> int:
-    """The offset after a chain of sub-blocks."""
-    while True:
+def _sub_blocks(file: BinaryIO, offset: int, steps: int) -> tuple[int, int]:
+    """The offset after a chain of sub-blocks, and how many steps are left (below 0: none)."""
+    while steps >= 0:
+        steps -= 1
         length = _read_at(file, offset, 1)
         if not length:
-            return offset
+            break
         offset += 1 + length[0]
         if length[0] == 0:
-            return offset
+            break
+    return offset, steps
 
 
 def boxes(file: BinaryIO, size: int) -> bool:
@@ -159,7 +167,9 @@ def boxes(file: BinaryIO, size: int) -> bool:
         return b"\xff\xd9" in _read_at(file, max(0, size - 64), 64)
     offset = 0
     seen: set[bytes] = set()
-    while offset < size and len(seen) < 1000:
+    for _ in range(_MOST_STEPS):
+        if offset >= size:
+            break
         head = _read_at(file, offset, 16)
         if len(head) < 8:
             break
@@ -185,6 +195,7 @@ def zipped(file: BinaryIO, size: int) -> bool:
 
 
 _WIDTH = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
+_BIG = {b"+\x00", b"\x00+"}
 _OFFSETS, _COUNTS = {273: 279, 324: 325, 513: 514}, {279, 325, 514}
 
 
@@ -194,24 +205,29 @@ def tiff(file: BinaryIO, size: int) -> bool:
     if len(head) < 8:
         return False
     order = "<" if head[:2] == b"II" else ">"
-    big = head[2:4] in {b"+\x00", b"\x00+"}
+    big = head[2:4] in _BIG
     word = "Q" if big else "I"
     start = 8 if big else 4
     (offset,) = struct.unpack(order + word, head[start : start + struct.calcsize(order + word)])
     visited: set[int] = set()
+    budget = [_MOST_OFFSETS]
     while offset:
-        if offset in visited or len(visited) > _MOST_STEPS:
+        if offset in visited or len(visited) > _MOST_STEPS or budget[0] < 0:
             return True  # a loop is a broken file, not an unfinished one
         visited.add(offset)
-        following = _directory(file, size, offset, order, big)
+        following = _directory(file, size, offset, order, budget)
         if following is None:
             return False
         offset = following
     return bool(visited)
 
 
-def _directory(file: BinaryIO, size: int, offset: int, order: str, big: bool) -> int | None:
-    """The offset of the next directory (0: none); None when anything lies outside the file."""
+def _directory(file: BinaryIO, size: int, offset: int, order: str, budget: list[int]) -> int | None:
+    """The offset of the next directory (0: none); None when anything lies outside the file.
+
+    `budget` holds how many offsets may still be looked at, and is used up here.
+    """
+    big = _read_at(file, 2, 2) in _BIG
     count_form, word, entry = ("Q", "Q", 20) if big else ("H", "I", 12)
     count_size, word_size = struct.calcsize(order + count_form), struct.calcsize(order + word)
     raw = _read_at(file, offset, count_size)
@@ -227,6 +243,9 @@ def _directory(file: BinaryIO, size: int, offset: int, order: str, big: bool) ->
         if tag in _OFFSETS or tag in _COUNTS:
             (number,) = struct.unpack(order + word, body[position + 4 : position + 4 + word_size])
             inline = body[position + 4 + word_size : position + entry]
+            budget[0] -= number
+            if budget[0] < 0:
+                return 0
             found = _values(file, size, order, kind, number, inline)
             if found is None:
                 return None
@@ -243,7 +262,7 @@ def _values(
 ) -> tuple[int, ...] | None:
     """The whole numbers of a directory entry; None when they lie outside the file."""
     form = {3: "H", 4: "I", 13: "I", 16: "Q"}.get(kind)
-    if form is None or number > 10_000_000:
+    if form is None:
         return ()
     length = number * _WIDTH[kind]
     if length <= len(inline):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.formats import Format, complete, sniff
+from ingest.formats import Format, complete, is_stub, sniff
 from yihu.errors import Rejected
 from yihu.page import Line
 
@@ -77,6 +77,8 @@ def inspect(path: Path, limits: Limits) -> Inspection:
     if kind is Format.EMPTY:
         raise Rejected("empty_file")
     if not kind.readable:
+        if is_stub(path):
+            raise Rejected("truncated", "only the first bytes are there")
         raise Rejected("unsupported", f"content is {kind}")
     if not complete(path, kind):
         raise Rejected("truncated", f"the end of the {kind} is missing")

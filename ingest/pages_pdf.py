@@ -7,6 +7,7 @@ and never larger than reading gains from.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ _WHOLE = 0.95
 """Share of the page an image must cover to be the scan of it."""
 _LARGE = 0.4
 """Share of the page from which images may hold text that the text layer lacks."""
+_LOCKED = {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}
+"""A password is asked for, or a certificate, or a lock nobody knows."""
 _DRAWN_ANNOTATIONS = {
     raw.FPDF_ANNOT_WIDGET,
     raw.FPDF_ANNOT_FREETEXT,
@@ -96,13 +99,19 @@ def _opened(path: Path) -> Iterator[pdfium.PdfDocument]:
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
-        if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD:
-            raise Rejected("encrypted", "the file asks for a password") from error
+        if getattr(error, "err_code", None) in _LOCKED and _says_encrypted(path):
+            raise Rejected("encrypted", str(error)) from error
         raise
     try:
         yield document
     finally:
         document.close()
+
+
+def _says_encrypted(path: Path) -> bool:
+    """Whether the file itself speaks of encryption: pdfium may tell an earlier file's error."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return data.find(b"/Encrypt") >= 0
 
 
 # --- one page --------------------------------------------------------------------------------

@@ -38,9 +38,16 @@ def boxes(path: Path, limits: Limits, why: str) -> list[tuple[float, float]]:
     except PDFPopplerTimeoutError as error:
         raise Rejected("parser_limit", "poppler took too long") from error
     except (*_REFUSED, KeyError) as error:
-        raise Rejected("broken", why) from error
+        raise Rejected(_reason(str(error)), why) from error
     sizes = [value for key, value in told.items() if key.startswith("Page") and "size" in key]
     return [_points(str(value)) for value in sizes] or [(595.0, 842.0)] * count
+
+
+def _reason(told: str) -> str:
+    """What poppler's words mean."""
+    if "last page (0)" in told:
+        return "no_pages"
+    return "encrypted" if "Incorrect password" in told else "broken"
 
 
 def _points(text: str) -> tuple[float, float]:
