@@ -31,7 +31,8 @@ class Look:
     `ink`: share of pixels clearly darker than the paper around them. `paper`:
     brightness of the paper (0..255). `contrast`: how much darker the ink is.
     `edge`: sharpness of the ink's edges. `tones`: share of middle greys, high
-    in photographs. `colour`: mean saturation (0..255). `seals`: boxes of red
+    in photographs. `colour`: mean saturation (0..255). `spread`: standard
+    deviation of the greys. `seals`: boxes of red
     seals as shares of the page as it was given.
     """
 
@@ -41,6 +42,7 @@ class Look:
     edge: float
     tones: float
     colour: float
+    spread: float
     empty: bool
     seals: tuple[Box, ...]
     flags: frozenset[str]
@@ -63,6 +65,7 @@ def measure(pixels: Pixels, *, bilevel: bool = False) -> Look:
     edge = _edge(middle, contrast)
     tones = float(((middle > 50) & (middle < 0.75 * max(paper, 80))).mean())
     colour = _saturation(small)
+    spread = float(cv2.meanStdDev(middle)[1][0][0])
     flags = set(_flags(paper, contrast, edge, ink))
     if bilevel or _two_tones(pixels):
         flags.add("bilevel")
@@ -70,7 +73,7 @@ def measure(pixels: Pixels, *, bilevel: bool = False) -> Look:
     if seals:
         flags.add("seal")
     empty = ink < 0.0004 and _largest_mark(mark) < 40 and "seal" not in flags
-    return Look(ink, paper, contrast, edge, tones, colour, empty, seals, frozenset(flags))
+    return Look(ink, paper, contrast, edge, tones, colour, spread, empty, seals, frozenset(flags))
 
 
 def judge(look: Look, characters: int, sure: float, codes: int) -> frozenset[str]:
@@ -80,10 +83,13 @@ def judge(look: Look, characters: int, sure: float, codes: int) -> frozenset[str
     """
     flags = set(look.flags)
     weight = characters * sure
-    if codes == 0 and weight < 8 and (look.ink < 0.004 or look.contrast < 55):
-        flags.add("blank")
-    elif weight < 20 and codes == 0 and (look.tones > 0.25 or look.colour > 60):
+    if codes:
+        return frozenset(flags)
+    if weight < 20 and look.spread > 25 and (look.tones > 0.25 or look.colour > 60):
         flags.add("photo")
+        flags.discard("seal")
+    elif weight < 8 and (look.ink < 0.004 or look.contrast < 55):
+        flags.add("blank")
     return frozenset(flags)
 
 
