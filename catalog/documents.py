@@ -409,6 +409,14 @@ def page_given_up(session: Session, page: PageKey, worker: str, error: str) -> N
         held.lease_until = held.due_at = None
 
 
+def pages_unread(session: Session, sha256: str, error: str) -> int:
+    """How many pages of an original were given up for this reason."""
+    query = select(func.count()).where(
+        Page.sha256 == sha256, Page.state == "unread", Page.last_error == error
+    )
+    return session.scalar(query) or 0
+
+
 def page_put_off(
     session: Session, page: PageKey, worker: str, seconds: float, *, counted: bool, error: str
 ) -> None:
@@ -581,6 +589,12 @@ def counts(session: Session) -> dict[str, int]:
     rows = session.execute(select(Document.state, func.count()).group_by(Document.state))
     found: dict[str, int] = {state: count for state, count in rows.tuples()}  # noqa: C416
     return {state: found.get(state, 0) for state in STATES}
+
+
+def moving(session: Session) -> int:
+    """How many documents have something left to do."""
+    query = select(func.count()).select_from(Document).where(Document.stage > "")
+    return session.scalar(query) or 0
 
 
 def settled_files(session: Session) -> int:

@@ -18,6 +18,8 @@ from yihu.errors import Rejected, Retryable
 
 log = logging.getLogger(__name__)
 PAGE_ATTEMPTS = 2
+PAGES_OVER_LIMIT = 3
+"""So many pages that cost a child its life or its time speak against the whole file."""
 
 
 def read(document: Document, services: Services) -> Outcome:  # noqa: ARG001 - a stage
@@ -35,12 +37,15 @@ def read_one(sha256: str, number: int, services: Services) -> None:
     """Read one page in a child process and keep the reading; harmless when it is done or held.
 
     A page that costs the child its life or its time twice is given up: the
-    document goes on without it and a person sees that.
+    document goes on without it and a person sees that. After one such page the
+    others of the file have a single attempt, after `PAGES_OVER_LIMIT` none: a
+    file of 500 bombs must not hold up the line for hours.
     """
     with services.database.write() as session:
         attempt = documents.claim_page(
             session, sha256, number, services.worker, services.settings.lease_seconds
         )
+        over = documents.pages_unread(session, sha256, "parser_limit") if attempt else 0
     if attempt is None:
         return
     services.hands.step()
@@ -49,10 +54,12 @@ def read_one(sha256: str, number: int, services: Services) -> None:
     try:
         if attempt > services.settings.max_attempts:
             raise Rejected("page_unread", "the page took its worker down each time")
+        if over >= PAGES_OVER_LIMIT:
+            raise Rejected("parser_limit", "other pages of this file went beyond the limits")
         with services.store.local_path(sha256) as path, services.child():
             page = services.sandbox.run(read_in_child, str(path), number, services.read_options)
     except Rejected as error:
-        _could_not(sha256, number, services, error, final=attempt >= PAGE_ATTEMPTS)
+        _could_not(sha256, number, services, error, final=over > 0 or attempt >= PAGE_ATTEMPTS)
         return
     except Retryable as error:
         with services.database.write() as session:
