@@ -191,13 +191,13 @@ def drift_audit(session: Session, template: Template | None = None) -> Iterator[
     for ids in projection.open_ids(session):
         kept = projection.stored(session, ids)
         for household in projection.evaluate(session, ids, rules):
-            lines = kept.get(household.household_id, {})
+            lines = kept.get(household.household_id, projection.Lines())
             total += len(lines)
             if lines != household.lines:
                 yield Problem(f"household:{household.household_id}", "目录缓存不符 stale items")
             sums[*household.place, ""]["households"] += bool(household.lines)
-            for line in household.lines.values():
-                sums[*household.place, line.category].update(line.measures())
+            for category, more in household.lines.sums.items():
+                sums[*household.place, category].update(more)
     if total != session.query(Item).count():
         yield Problem("item", "已关闭业户仍有目录缓存 items of households that are not open")
     yield from _roll_ups(session, sums)

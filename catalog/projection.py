@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
@@ -72,6 +73,23 @@ class Line:
         }
 
 
+class Lines(dict[str, Line]):
+    """A household's lines by type; not to be changed, because equal households share them."""
+
+    @cached_property
+    def sums(self) -> dict[str, Tally[str]]:
+        """What the lines add to the roll-up, by category."""
+        found: defaultdict[str, Tally[str]] = defaultdict(Tally)
+        for line in self.values():
+            found[line.category].update(line.measures())
+        return found
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The lines as rows of `Item`, without the household."""
+        return [_row(line) for line in self.values()]
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluated:
     """A household as the rules see it now."""
@@ -80,7 +98,7 @@ class Evaluated:
     place: _Place
     open: bool
     facts: Facts
-    lines: dict[str, Line]
+    lines: Lines
 
 
 def evaluate(
@@ -174,21 +192,27 @@ def _facts(row: Any, people: Sequence[tuple[str, str]], held: frozenset[str]) ->
     )
 
 
-def _lines(
-    facts: Facts, held: Mapping[str, Tally[str]], waived: set[str], rules: Rules
-) -> dict[str, Line]:
+def _lines(facts: Facts, held: Mapping[str, Tally[str]], waived: set[str], rules: Rules) -> Lines:
+    if not held and not waived:
+        return _bare_lines(rules, facts)
     required = rules.required(facts)
-    return {
-        code: Line(
-            type=code,
-            category=code.partition(".")[0],
-            needed=required.get(code, 0),
-            digital=held[code][DIGITAL] if code in held else 0,
-            paper=held[code][PAPER] if code in held else 0,
-            waived=code in waived,
-        )
-        for code in (*required, *(code for code in held if code not in required))
-    }
+    codes = (*required, *(code for code in held if code not in required))
+    return Lines(
+        (code, _line(code, required.get(code, 0), held.get(code), waived=code in waived))
+        for code in codes
+    )
+
+
+@lru_cache(maxsize=4096)
+def _bare_lines(rules: Rules, facts: Facts) -> Lines:
+    """The lines of a household that holds nothing yet."""
+    needed = rules.required(facts)
+    return Lines((code, _line(code, count, None, waived=False)) for code, count in needed.items())
+
+
+def _line(code: str, needed: int, held: Tally[str] | None, *, waived: bool) -> Line:
+    digital, paper = (held[DIGITAL], held[PAPER]) if held else (0, 0)
+    return Line(code, code.partition(".")[0], needed, digital, paper, waived)
 
 
 # --- the projection ---------------------------------------------------------------------------
@@ -207,9 +231,9 @@ def refresh(session: Session, ids: Sequence[int], template: Template | None = No
         _write(session, evaluate(session, chunk, rules), stored(session, chunk))
 
 
-def stored(session: Session, ids: Sequence[int]) -> defaultdict[int, dict[str, Line]]:
+def stored(session: Session, ids: Sequence[int]) -> defaultdict[int, Lines]:
     """The projected lines of these households as they stand in the table."""
-    found: defaultdict[int, dict[str, Line]] = defaultdict(dict)
+    found: defaultdict[int, Lines] = defaultdict(Lines)
     rows = session.execute(
         select(
             Item.household_id, Item.type, Item.category, Item.needed, Item.digital, Item.paper,
@@ -221,22 +245,23 @@ def stored(session: Session, ids: Sequence[int]) -> defaultdict[int, dict[str, L
     return found
 
 
-def _write(
-    session: Session, computed: Sequence[Evaluated], before: Mapping[int, dict[str, Line]]
-) -> None:
+def _write(session: Session, computed: Sequence[Evaluated], before: Mapping[int, Lines]) -> None:
     moves: defaultdict[tuple[str, str, str, str], Tally[str]] = defaultdict(Tally)
     inserts: list[dict[str, Any]] = []
     changes: list[tuple[int, Line]] = []
     for household in computed:
-        old = before.get(household.household_id, {})
-        new = household.lines if household.open else {}
+        old = before.get(household.household_id, Lines())
+        new = household.lines if household.open else Lines()
         _move(moves, household.place, old, new)
+        if not old:
+            inserts += [{"household_id": household.household_id, **row} for row in new.rows]
+            continue
         gone = [code for code in old if code not in new]
         if gone:
             _delete(session, household.household_id, gone)
         for code, line in new.items():
             if code not in old:
-                inserts.append(_row(household.household_id, line))
+                inserts.append({"household_id": household.household_id, **_row(line)})
             elif old[code] != line:
                 changes.append((household.household_id, line))
     if inserts:
@@ -245,7 +270,7 @@ def _write(
         session.execute(
             update(Item)
             .where(Item.household_id == household_id, Item.type == line.type)
-            .values(**_row(household_id, line))
+            .values(**_row(line))
         )
     _count(session, moves)
 
@@ -253,24 +278,23 @@ def _write(
 def _move(
     moves: defaultdict[tuple[str, str, str, str], Tally[str]],
     place: _Place,
-    old: Mapping[str, Line],
-    new: Mapping[str, Line],
+    old: Lines,
+    new: Lines,
 ) -> None:
     """Note by how much each counter moves; an open household always has lines."""
     moves[*place, ""]["households"] += bool(new) - bool(old)
-    for lines, sign in ((new, 1), (old, -1)):
-        for line in lines.values():
-            for measure, amount in line.measures().items():
-                moves[*place, line.category][measure] += sign * amount
+    for category, sums in new.sums.items():
+        moves[*place, category].update(sums)
+    for category, sums in old.sums.items():
+        moves[*place, category].subtract(sums)
 
 
 def _delete(session: Session, household_id: int, types: Sequence[str]) -> None:
     session.execute(delete(Item).where(Item.household_id == household_id, Item.type.in_(types)))
 
 
-def _row(household_id: int, line: Line) -> dict[str, Any]:
+def _row(line: Line) -> dict[str, Any]:
     return {
-        "household_id": household_id,
         "type": line.type,
         "category": line.category,
         "needed": line.needed,

@@ -1,4 +1,4 @@
-"""A register is taken as a difference: nothing reloads, nothing vanishes, every refusal is named."""
+"""A register is taken as a difference: nothing reloads or vanishes, every refusal is named."""
 
 from __future__ import annotations
 

@@ -258,10 +258,12 @@ def test_a_waiver_takes_a_line_out_of_the_count_until_it_ends(
         "UPDATE waiver SET reason = 'other'",
         "UPDATE waiver SET lifted_at = '2026-01-01 00:00:00.000000'",
         "DELETE FROM waiver",
-        "INSERT INTO holding (household_id, category, type, medium, copies, evidence, location,"
-        " since, actor, tick_seq, withdrawn_by, reason) SELECT household_id, category,"
-        " 'movein.feedback', medium, copies, evidence, location, since, actor, 1, '', ''"
-        " FROM holding WHERE id = 1",
+        (
+            "INSERT INTO holding (household_id, category, type, medium, copies, evidence, location,"
+            " since, actor, tick_seq, withdrawn_by, reason) SELECT household_id, category,"
+            " 'movein.feedback', medium, copies, evidence, location, since, actor, 1, '', ''"
+            " FROM holding WHERE id = 1"
+        ),
     ],
 )
 def test_a_row_edited_by_hand_is_found(
