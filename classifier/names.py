@@ -61,6 +61,7 @@ _CITY = re.compile(
     r"南京|苏州|无锡|武汉|长沙|成都|西安|厦门|福州|青岛|济南|郑州|合肥|南昌|昆明|贵阳|南宁|海口|沈阳|大连|长春|哈尔滨)?(?:[\u4e00-\u9fff]{1,3}[区县])?[)）]?"
 )
 _FORM = re.compile(r"(?:股份)?有限(?:责任)?公司|集团|股份|责任公司|公司")
+_SIMPLE = re.compile(r"[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{2,6})?")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z .,'-]{2,}")
 
@@ -97,6 +98,8 @@ def people_in(text: str) -> tuple[str, ...]:
     text = plain(text).strip(" \t:,;、_-。")
     if not text:
         return ()
+    if _SIMPLE.fullmatch(text) and not (_TITLE.search(text) or _ROLE.match(text)):
+        return (text,)
     if _LATIN.fullmatch(text) and "/" not in text:
         return (re.sub(r"\s+", " ", text).strip(" ,"),)
     also = [name for match in _CO_OWNER.findall(text) for name in people_in(match)]

@@ -59,11 +59,18 @@ def _converter() -> Any:
     return opencc.OpenCC("t2s")
 
 
-@lru_cache(maxsize=65536)
+class _Spelling(dict[int, str]):
+    """The one spelling of every character, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = spelt = _character(chr(code))
+        return spelt
+
+
 def _character(char: str) -> str:
     if char in _TABLE:
         return _TABLE[char]
-    if char in _KEPT:
+    if char in _KEPT or char.isascii():
         return char
     plain = unicodedata.normalize("NFKC", char)
     if len(plain) == 1 and "\u3400" <= plain <= "\U0003ffff":
@@ -72,28 +79,27 @@ def _character(char: str) -> str:
     return "".join(_TABLE.get(part, part) for part in plain)
 
 
+_SPELLING = _Spelling()
+
+
 def normalise(text: str) -> Normalised:
     """The text in one spelling, with the origin of every character.
 
     Blanks stay (one for each); case stays, because a small l may be a misread
     1; 一 between digits becomes a dash (domain 3.1).
     """
-    out: list[str] = []
-    origin: list[int] = []
-    for index, char in enumerate(text):
-        plain = _character(char)
-        out.append(plain)
-        origin.extend([index] * len(plain))
-    joined = _HAN_ONE.sub(lambda match: f"{match[1]}-", "".join(out))
-    return Normalised(joined, tuple(origin), text)
+    spelt = plain(text)
+    if len(spelt) == len(text):
+        return Normalised(spelt, tuple(range(len(text))), text)
+    origin = [index for index, char in enumerate(text) for _ in _SPELLING[ord(char)]]
+    return Normalised(spelt, tuple(origin), text)
 
 
-@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Only the normalised text, for comparisons."""
-    return normalise(text).text
+    return _HAN_ONE.sub(lambda match: f"{match[1]}-", text.translate(_SPELLING))
 
 
 def compact(text: str) -> str:
     """Normalised, without any blanks, upper case."""
-    return re.sub(r"\s+", "", plain(text)).upper()
+    return "".join(plain(text).split()).upper()

@@ -30,12 +30,15 @@ _ID18 = re.compile(r"(?<![0-9A-Za-z])(\d{6})\s?(\d{8})\s?(\d{3}[\dXx*×])(?![0-9
 _ID15 = re.compile(r"(?<!\d)\d{6}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
 _USCC_RUN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _PLATE = re.compile(rf"[{_PROVINCES}][A-HJ-NP-Z][ ·.]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9港澳学警]")
+_MOBILE_DIGITS = 11
 _DIGIT_FOR = str.maketrans("OoDQlI|SsBZzbG", "00001115582266"[:14])
 
 
 def phone_digits(text: str) -> str:
     """The digits of one phone number without country code; "" when it is none or a service line."""
-    text = plain(text)
+    text = plain(text).strip()
+    if len(text) == _MOBILE_DIGITS and is_mobile(text):
+        return text
     if _SERVICE.search(text):
         return ""
     if match := _MOBILE.search(text):

@@ -22,8 +22,13 @@ _LETTER = r"(?<![A-Za-z])[A-Za-z]\s*区|(?<!\d)\d{1,2}\s*区|[一二三四五六
 _GENERIC = re.compile(rf"(?:{_PERIOD}|{_LETTER}|{_SIDE}){_GAP}")
 _TAIL = re.compile(r"([\u4e00-\u9fff·]+)(?:\s*[(（][\u4e00-\u9fff]+[)）])?[\s\-]*$")
 _ADMIN = re.compile(
-    r".*(?:省|自治区|市|[^小园社片东南西北中]区|县|镇|街道|乡|大道|街|巷|路"
-    r"|[路街道巷][0-9一二三四五六七八九十百]+号)"
+    r".*(?:省|自治区|市|[^小园社片东南西北中]区|县|镇|街道|乡"
+    r"|[路街道巷][0-9一二三四五六七八九十百]+号|(?:大道|街|巷|路)(?=.))"
+)
+_CITY = re.compile(
+    r"(?:中国)?(?:北京|上海|天津|重庆|深圳|广州|东莞|佛山|惠州|珠海|中山|杭州|宁波|南京|苏州|无锡|武汉|长沙|成都|西安"
+    r"|厦门|福州|青岛|济南|郑州|合肥|南昌|昆明|贵阳|南宁|海口|沈阳|大连|长春|哈尔滨|石家庄|太原|温州|常州|徐州)"
+    r"[\u4e00-\u9fff]{0,4}"
 )
 # names of estates end so; the single characters need a name before them
 _SUFFIX = re.compile(
@@ -49,7 +54,7 @@ _INTRODUCES = re.compile(
 )
 # in the value of a label hardly anything but a place stands before the building
 _INTRODUCES_VALUE = re.compile(
-    r".*(?:位于|[座坐]落于?|地址|业主|住户|产权|小区|本人|[省市区县镇乡村路街道巷于在])"
+    r".*(?:位于|[座坐]落于?|地址|业主|住户|产权|小区|本人|[省市区县镇乡村于在])"
 )
 _RENAMING = set("新金大小老旧上下中华东南西北")
 _AFTER_NAME = r"(?:\s*(?:住宅)?小区|\s*住宅区|\s*社区)?"
@@ -135,9 +140,7 @@ def _estate(before: str, profile: Profile, *, field: bool) -> tuple[str, str, st
         match = re.search(rf"{letters}{_AFTER_NAME}{_GAP}", before, re.IGNORECASE)
         if match:
             head = before[: match.start()]
-            if head and head[-1] in _RENAMING:
-                return "", head[-1] + name, head[:-1]
-            return name, "", head
+            return _own(name, head, field=field)
     tail_match = _TAIL.search(before)
     if not tail_match:
         return "", "", before
@@ -147,6 +150,19 @@ def _estate(before: str, profile: Profile, *, field: bool) -> tuple[str, str, st
             return name, "", before[: tail_match.end(1) - len(name)]
     place = _ADMIN.sub("", tail)
     return "", _other(place, field=field), before
+
+
+def _own(name: str, head: str, *, field: bool) -> tuple[str, str, str]:
+    """Our estate's name, unless words before it make it another's (新阳光花园)."""
+    match = _TAIL.search(head)
+    if head and head[-1] in _RENAMING:
+        return "", head[-1] + name, head[:-1]
+    if match is None or not field:
+        return name, "", head
+    place = _ADMIN.sub("", match[1])
+    if not place or _INTRODUCES_VALUE.fullmatch(place) or _CITY.fullmatch(place):
+        return name, "", head
+    return "", place + name, head[: match.start(1)]
 
 
 def _misread(tail: str, name: str) -> bool:

@@ -71,7 +71,7 @@ _COMPILED = tuple(re.compile(pattern) for pattern in _PATTERNS)
 _ROAD_NUMBER = re.compile(
     r"(?<=[\u4e00-\u9fff])(?:路|街|大道|道|巷|胡同)\s*\d+(?:\s*[-之]\s*\d+)?\s*号(?!\s*楼)(?:院|大院)?"
 )
-_LANE = re.compile(r"\d+\s*弄")
+_LANE = re.compile(r"(?:[\u4e00-\u9fff]{1,5}[路街道巷])?\s*\d+\s*弄")
 
 
 def masked(text: str) -> str:
@@ -86,8 +86,8 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def lane_before(text: str, start: int) -> re.Match[str] | None:
-    """The Shanghai lane number (669弄) that ends right where the address begins."""
-    for match in _LANE.finditer(text, max(0, start - 12), start):
+    """The road and Shanghai lane (柳营路669弄) that ends right where the address begins."""
+    for match in _LANE.finditer(text, max(0, start - 18), start):
         if not text[match.end() : start].strip():
             return match
     return None
