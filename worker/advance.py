@@ -28,6 +28,7 @@ from yihu.reasons import words
 log = logging.getLogger(__name__)
 LONGEST_WAIT_SECONDS = 60.0
 FIRST_WAIT_SECONDS = 1.0
+WAITS_FOR = {"keep": "store_waiting", "inspect": "reader_waiting", "read": "reader_waiting"}
 MACHINE_TROUBLE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 )
@@ -112,6 +113,8 @@ def _apply(document: Document, outcome: Outcome, services: Services) -> None:
     if document.state != outcome.state:
         document.since = moment
     document.state, document.stage = outcome.state, outcome.stage
+    if outcome.state in ("received", "reading"):
+        document.reasons = []  # what it waited for has answered
     document.last_error = ""
     for name, value in outcome.changes.items():
         setattr(document, name, value)
@@ -160,6 +163,8 @@ def _wait(held: Document, services: Services, error: Exception, *, counted: bool
             counted=counted,
             error=f"{type(error).__name__}: {error}",
         )
+        if not counted:
+            document.reasons = [WAITS_FOR.get(document.stage, "database_waiting")]
 
 
 def _give_up(held: Document, services: Services) -> None:
