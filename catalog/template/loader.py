@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -66,7 +66,13 @@ class _Head(_Row):
 _R = TypeVar("_R", bound=_Row)
 
 
-class _LinedLoader(yaml.SafeLoader):
+if TYPE_CHECKING:
+    _FastLoader = yaml.SafeLoader
+else:  # libyaml reads the template in a tenth of the time, and every worker start waits for it
+    _FastLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _LinedLoader(_FastLoader):
     """A safe loader that notes the line of every mapping and refuses a key twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -1,0 +1,136 @@
+"""What must be true after a fault healed: nothing lost, doubled, stuck or wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog.database import Database
+from catalog.models import Arrival, Document, Holding, Original, Page
+from storage.store import object_key
+from worker.verifying import Finding, verify_home
+from yihu.settings import Settings
+
+KINDS = ("lost", "duplicated", "stuck", "wrong")
+Ends = tuple[tuple[int, int, str, str | None, int | None], ...]
+"""Of a file: first page, last page, state, type and household of each of its documents."""
+
+
+@dataclass(slots=True)
+class Dropped:
+    """Bytes put into the inbox `times` times, and of what kind they are."""
+
+    kind: str
+    sha256: str
+    times: int = 1
+
+
+@dataclass(slots=True)
+class Judge:
+    """Looks at a home; learns from rounds without faults how each kind of file ends."""
+
+    settings: Settings
+    database: Database
+    ends: dict[str, Ends] = field(default_factory=dict)
+
+    def learn(self, dropped: list[Dropped]) -> None:
+        """Remember how these kinds end when nothing goes wrong."""
+        with self.database.read() as session:
+            self.ends |= {drop.kind: _ends(session, drop.sha256) for drop in dropped}
+
+    def settled(self, dropped: list[Dropped]) -> bool:
+        """True when nothing of these files, and nothing else, is still on its way."""
+        return not self.unsettled(dropped)
+
+    def unsettled(self, dropped: list[Dropped]) -> list[str]:
+        """What is still on its way, for a person."""
+        lying = [str(path) for path in self.inbox_files()]
+        lying += [str(path) for path in _files(self.settings.claimed)]
+        if lying:
+            return lying
+        with self.database.read() as session:
+            moving = session.scalars(select(Document).where(Document.stage > "")).all()
+            pages = session.scalars(select(Page).where(Page.state == "waiting")).all()
+            hashes = [drop.sha256 for drop in dropped]
+            rows = session.execute(
+                select(Arrival.sha256, func.count())
+                .where(Arrival.sha256.in_(hashes))
+                .group_by(Arrival.sha256)
+            )
+            there = {sha256: count for sha256, count in rows.tuples()}  # noqa: C416
+        found = [
+            f"document {d.id} {d.stage} {d.attempts} {d.worker} {d.last_error}" for d in moving
+        ]
+        found += [f"page {p.sha256[:8]}/{p.number} {p.worker} {p.last_error}" for p in pages]
+        missing = [drop for drop in dropped if there.get(drop.sha256, 0) < drop.times]
+        return found + [f"{drop.kind} {drop.sha256[:8]} has not arrived" for drop in missing]
+
+    def inbox_files(self) -> Iterator[Path]:
+        """What lies in the inbox and was not given back."""
+        for path in _files(self.settings.inbox):
+            if not path.is_relative_to(self.settings.rejected):
+                yield path
+
+    def findings(self, dropped: list[Dropped]) -> Counter[str]:
+        """Count what is lost, duplicated or wrong about these files."""
+        found: Counter[str] = Counter()
+        with self.database.read() as session:
+            for drop in dropped:
+                found.update(self._of(session, drop))
+        return found
+
+    def _of(self, session: Session, drop: Dropped) -> Iterator[str]:
+        documents = session.scalars(select(Document).where(Document.sha256 == drop.sha256)).all()
+        first = [document for document in documents if document.state != "duplicate"]
+        if not first or not self._stored(session, drop.sha256):
+            yield "lost"
+            return
+        if len(documents) - len(first) != drop.times - 1:
+            yield "lost" if len(documents) - len(first) < drop.times - 1 else "duplicated"
+        pages = Counter(n for d in first for n in range(d.first_page, d.last_page + 1))
+        if any(count > 1 for count in pages.values()):
+            yield "duplicated"
+        ends = _ends(session, drop.sha256)
+        if ends != self.ends.get(drop.kind, ends) or any(d.state == "failed" for d in first):
+            yield "wrong"
+        filed = Counter(document.id for document in first if document.state == "filed")
+        ticks = session.scalars(
+            select(Holding).where(Holding.sha256 == drop.sha256, Holding.withdrawn_at.is_(None))
+        )
+        ticked = Counter(holding.document_id for holding in ticks)
+        if any(count > 1 for count in ticked.values()):
+            yield "duplicated"
+        if ticked.keys() != filed.keys():
+            yield "wrong"
+
+    def _stored(self, session: Session, sha256: str) -> bool:
+        original = session.get(Original, sha256)
+        if original is None or original.stored_at is None:
+            return False
+        path = self.settings.store / object_key(sha256)
+        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+
+    def verify(self) -> list[Finding]:
+        """Everything `yihu verify` finds in this home."""
+        return [item for item in verify_home(self.settings) if isinstance(item, Finding)]
+
+
+def _ends(session: Session, sha256: str) -> Ends:
+    rows = session.scalars(
+        select(Document)
+        .where(Document.sha256 == sha256, Document.state != "duplicate")
+        .order_by(Document.first_page)
+    )
+    return tuple((d.first_page, d.last_page, d.state, d.type, d.household_id) for d in rows)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if not path.is_dir():
+            yield path
