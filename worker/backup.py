@@ -1,0 +1,546 @@
+"""`backup`: a consistent, incremental copy of a home that is being worked on.
+
+The database is copied first, in one moment. Every original it knows is then
+copied by its hash unless the backup has it, read back and compared; so is what
+is on its way and lies outside the store. The manifest comes last, by one
+rename: a generation without it never counts, and the one before stays whole.
+
+Layout of the folder: `YIHU-BACKUP.txt` (what this is), `originals/` (a store,
+shared by all generations, never pruned), `generations/<number>-<moment>/` with
+`catalogue.db` and `manifest.json`, and `backup.lock`.
+
+The manifest's ledger anchor is what the ledger itself cannot keep (see
+`catalog.ledger`): a chain that no longer holds the last anchor is refused.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, func, or_, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
+
+from catalog import documents, ledger, migrate
+from catalog.database import BUSY_SECONDS, Database
+from catalog.models import Arrival, Document, Event, Holding, Household, Original
+from ingest.inbox import Claim, actual, files_below, find, moment_of, shown, why_ignored
+from storage import Fixity, FixityResult, LocalStore
+from storage.disk import hash_of, retryable, sync_folder
+from worker.home import open_home
+from yihu import faults
+from yihu.clock import iso, now
+from yihu.errors import AlreadyRunning, Exit, NotFound, Retryable, Usage, YihuError
+from yihu.settings import Settings
+
+KEPT_GENERATIONS = 7
+DATABASE, MANIFEST = "catalogue.db", "manifest.json"
+_MARK, _LOCK, _ORIGINALS, _GENERATIONS = (
+    "YIHU-BACKUP.txt",
+    "backup.lock",
+    "originals",
+    "generations",
+)
+_FORMAT = 1
+_MARK_TEXT = """\
+这是一户一档（Yihu）的备份，含个人信息，请妥善保管。请勿手工改动任何文件。
+恢复到一个空的家目录：  yihu restore 本文件夹 --home 新家目录
+This is a backup of Yihu. It holds personal data: keep it safe, change nothing by hand.
+To restore into an empty home:  yihu restore THIS-FOLDER --home NEW-HOME
+"""
+
+
+class DamagedBackup(YihuError):
+    """The backup is not what it was when it was written."""
+
+    exit_code = Exit.FINDINGS
+
+
+class NotContinued(YihuError):
+    """The ledger does not continue the one this backup holds; nothing was written."""
+
+    exit_code = Exit.FINDINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A thing outside the store that must lie at `place` (shown form) below a restored home.
+
+    A file by the hash of its bytes, or a symbolic link by its `link` target.
+    """
+
+    place: str
+    sha256: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation promises; `lacking` names what could not be copied, and why."""
+
+    generation: str
+    moment: str
+    yihu: str
+    schema: str
+    database_sha256: str
+    anchor: str
+    counts: dict[str, int]
+    loose: tuple[Loose, ...] = ()
+    lacking: dict[str, str] = field(default_factory=dict)
+    format: int = _FORMAT
+
+    def text(self) -> str:
+        """The manifest as JSON, with the seal over all the rest."""
+        body = json.loads(json.dumps(asdict(self)))
+        sealed = body | {"seal": ledger.digest(body)}
+        return json.dumps(sealed, ensure_ascii=False, indent=1) + "\n"
+
+    @staticmethod
+    def parse(text: str) -> Manifest:
+        """The manifest that `text` wrote; `DamagedBackup` for anything else."""
+        try:
+            body = json.loads(text)
+            seal = body.pop("seal")
+            if ledger.digest(body) != seal:
+                raise DamagedBackup("the manifest was altered")
+            body["loose"] = tuple(Loose(**entry) for entry in body["loose"])
+            return Manifest(**body)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedBackup(f"the manifest cannot be read: {error}") from error
+
+
+class BackupFolder:
+    """A folder of backups: its originals and its generations."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.originals = LocalStore(root / _ORIGINALS, create=False)
+
+    @staticmethod
+    def prepare(root: Path, home: Path) -> BackupFolder:
+        """The folder, made where it is missing; Usage when it is something else."""
+        ours, theirs = root.resolve(), home.resolve()
+        if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
+            raise Usage(f"the backup must not lie in the home, nor the home in it: {root}")
+        if root.exists() and not root.is_dir():
+            raise Usage(f"not a folder: {root}")
+        with retryable("prepare the backup"):
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            mine = {_MARK, _LOCK, _ORIGINALS, _GENERATIONS}
+            if not (root / _MARK).exists() and any(p.name not in mine for p in root.iterdir()):
+                raise Usage(f"neither empty nor a backup of Yihu: {root}")
+            (root / _MARK).write_text(_MARK_TEXT, encoding="utf-8")
+            (root / _GENERATIONS).mkdir(exist_ok=True)
+        LocalStore(root / _ORIGINALS)
+        return BackupFolder(root)
+
+    @staticmethod
+    def open(root: Path) -> BackupFolder:
+        """The folder as it is; Usage when it holds no backup."""
+        if not (root / _GENERATIONS).is_dir():
+            raise Usage(f"no backup of Yihu in {root}")
+        return BackupFolder(root)
+
+    @contextmanager
+    def locked(self, *, write: bool) -> Iterator[None]:
+        """Alone with the folder to write, among readers to read; AlreadyRunning otherwise."""
+        path = self.root / _LOCK
+        if not write and not path.exists():  # a copy of the folder, or a read-only medium
+            yield
+            return
+        with path.open("a+" if write else "r") as file:
+            try:
+                fcntl.flock(file, (fcntl.LOCK_EX if write else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise AlreadyRunning(f"another backup or restore uses {self.root}") from error
+            yield
+
+    def generations(self) -> list[str]:
+        """Names of the complete generations, oldest first."""
+        folder = self.root / _GENERATIONS
+        return sorted(p.parent.name for p in folder.glob(f"*/{MANIFEST}"))
+
+    def manifest(self, generation: str = "") -> Manifest:
+        """The manifest of a generation, by default the newest; Usage when there is none."""
+        known = self.generations()
+        if not known or (generation and generation not in known):
+            raise Usage(f"no such complete generation in {self.root}; there are: {known}")
+        name = generation or known[-1]
+        with retryable("read the manifest"):
+            data = (self.folder(name) / MANIFEST).read_bytes()
+        try:
+            found = Manifest.parse(data.decode())
+        except (DamagedBackup, UnicodeDecodeError) as error:
+            raise DamagedBackup(f"generation {name}: {error}; of {known}") from error
+        if found.format != _FORMAT:
+            raise Usage(f"generation {name} was written by another Yihu ({found.yihu})")
+        return found
+
+    def folder(self, generation: str) -> Path:
+        """Where a generation lies."""
+        return self.root / _GENERATIONS / generation
+
+    def begin(self) -> str:
+        """Clear what interrupted backups left and make a new generation's folder; its name."""
+        known = self.generations()
+        with retryable("begin a generation"):
+            for folder in (self.root / _GENERATIONS).iterdir():
+                if folder.name not in known:
+                    shutil.rmtree(folder)
+            self.originals.sweep_temporary(0)
+            number = int(known[-1].partition("-")[0]) + 1 if known else 1
+            name = f"{number:06d}-{now():%Y%m%dT%H%M%SZ}"
+            self.folder(name).mkdir(mode=0o700)
+        return name
+
+    def finish(self, manifest: Manifest) -> None:
+        """Make a generation count: its manifest appears whole, after all else is on the disk."""
+        folder = self.folder(manifest.generation)
+        half = folder / f"{MANIFEST}.half"
+        with retryable("write the manifest"):
+            with half.open("w", encoding="utf-8") as target:
+                target.write(manifest.text())
+                target.flush()
+                os.fsync(target.fileno())
+            sync_folder(folder)
+            faults.point("backup.manifest.before")
+            half.rename(folder / MANIFEST)
+            sync_folder(folder)
+            sync_folder(folder.parent)
+        faults.point("backup.manifest.after")
+
+    def prune(self, keep: int) -> None:
+        """Remove generations beyond the newest `keep`; originals stay."""
+        with retryable("remove old generations"):
+            for name in self.generations()[:-keep]:
+                (self.folder(name) / MANIFEST).unlink()  # from here on it does not count
+                shutil.rmtree(self.folder(name))
+
+
+@dataclass
+class Report:
+    """What a backup did: `copied` originals and their `bytes`, and what is `lacking`, and why."""
+
+    folder: Path
+    manifest: Manifest
+    copied: int
+    bytes: int
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """The line of `yihu backup --json`."""
+        return {
+            "backup": str(self.folder),
+            "generation": self.manifest.generation,
+            "moment": self.manifest.moment,
+            **self.manifest.counts,
+            "copied": self.copied,
+            "bytes": self.bytes,
+            "waiting": len(self.manifest.loose),
+            "lacking": len(self.manifest.lacking),
+            "anchor": self.manifest.anchor,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def back_up(settings: Settings, root: Path, *, recheck: bool = False) -> Report:
+    """Write one generation into `root`; `recheck` also re-reads the originals already there.
+
+    Originals there that turn out wrong are set aside and copied again. Raises
+    `Retryable` when something does not answer, `NotContinued` when the ledger
+    is not the one that was backed up here.
+    """
+    source = database_file(settings)
+    began = time.monotonic()
+    backup = BackupFolder.prepare(root, settings.home)
+    live = open_home(settings)
+    try:
+        with backup.locked(write=True):
+            making = _Making(settings, backup, live, recheck)
+            manifest = making.run(source)
+            backup.finish(manifest)
+            backup.prune(KEPT_GENERATIONS)
+    finally:
+        live.dispose()
+    return Report(root, manifest, making.copied, making.bytes, time.monotonic() - began)
+
+
+def database_file(settings: Settings) -> Path:
+    """The SQLite file of a home that is there; Usage for any other."""
+    url = make_url(settings.database)
+    if not url.drivername.startswith("sqlite") or not url.database:
+        raise Usage("only an SQLite home is backed up here; for PostgreSQL use its own tools")
+    if not Path(url.database).is_file():
+        raise Usage(f"there is no home at {settings.home}")
+    return Path(url.database)
+
+
+@contextmanager
+def reading(database: Path) -> Iterator[Session]:
+    """A session on a snapshot that nobody writes; leaves the file byte for byte as it is."""
+    query = {"mode": "ro", "immutable": "1", "uri": "true"}
+    engine = create_engine(
+        URL.create("sqlite", database=f"file:{quote(str(database))}", query=query)
+    )
+    try:
+        with Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def hash_file(path: Path) -> str:
+    """The SHA-256, in hex, of a file."""
+    with path.open("rb") as stream:
+        return hash_of(stream)[0]
+
+
+def snapshot(source: Path, target: Path) -> None:
+    """Copy a database in use as it stands at one moment, check it, and bring it to the disk."""
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{quote(str(source))}?mode=rw", uri=True)) as live,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            live.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            live.backup(copy)  # all pages in one step: writers go on, none is seen half
+            copy.execute("PRAGMA journal_mode = DELETE")
+            (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise Retryable(f"database: {error}") from error
+    if found != "ok":
+        raise Retryable(f"the database is damaged and was not backed up: {found}")
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+class _Making:
+    """One run: the snapshot, then the originals it knows, then what lies outside the store."""
+
+    def __init__(
+        self, settings: Settings, backup: BackupFolder, live: Database, recheck: bool
+    ) -> None:
+        self._settings, self._backup, self._live = settings, backup, live
+        self._recheck = recheck
+        self._store = LocalStore(settings.store)
+        self._loose: dict[str, Loose] = {}
+        self._lacking: dict[str, str] = {}
+        self.copied = self.bytes = 0
+
+    def run(self, source: Path) -> Manifest:
+        """Copy everything; gives the manifest, which is not yet written."""
+        generation = self._backup.begin()
+        claimed = _tokens(self._settings.claimed)
+        database = self._backup.folder(generation) / DATABASE
+        faults.point("backup.snapshot.before")
+        moment = now()
+        with retryable("copy the database"):
+            snapshot(source, database)
+        faults.point("backup.snapshot.after")
+        with reading(database) as session:
+            self._must_continue(session)
+            self._originals(session)
+            faults.point("backup.originals.after")
+            with retryable("copy what is on its way"):
+                self._recorded(session)
+                self._unrecorded(session, claimed)
+                self._inbox()
+            return Manifest(
+                generation=generation,
+                moment=iso(moment) or "",
+                yihu=version("yihu"),
+                schema=migrate.revision(session.connection()) or "",
+                database_sha256=hash_file(database),
+                anchor=str(ledger.anchor(session)),
+                counts=counts_of(session),
+                loose=tuple(self._loose.values()),
+                lacking=self._lacking,
+            )
+
+    def _must_continue(self, session: Session) -> None:
+        if not self._backup.generations():
+            return
+        last = ledger.Anchor.parse(self._backup.manifest().anchor)
+        found = session.scalar(select(Event.hash).where(Event.seq == last.seq))
+        if last.seq and found != last.hash:
+            raise NotContinued(
+                f"event {last.seq} is not what it was at the last backup in {self._backup.root}: "
+                "another home, an older restored state, or a rewritten ledger. "
+                "Look into it; a new folder takes a new line of backups"
+            )
+
+    def _originals(self, session: Session) -> None:
+        rows = select(Original.sha256, Original.size).order_by(Original.sha256)
+        for sha256, size in session.execute(rows).all():
+            if not self._is_there(sha256, size):
+                faults.point("backup.original.before")
+                self._copy(session, sha256)
+
+    def _is_there(self, sha256: str, size: int) -> bool:
+        found = self._backup.originals.stat(sha256)
+        if found is None or found.size != size:
+            return False
+        fixity = self._backup.originals.verify(sha256) if self._recheck else Fixity(FixityResult.OK)
+        if fixity.result is FixityResult.COULD_NOT_CHECK:
+            raise Retryable(fixity.message)
+        return fixity.ok
+
+    def _copy(self, session: Session, sha256: str) -> None:
+        query = select(Arrival.place).where(Arrival.sha256 == sha256, Arrival.place != "")
+        with self._live.read() as present:
+            places = [*session.scalars(query), *present.scalars(query)]
+        why = self._keep(sha256, [self._settings.home / place for place in places])
+        if why:
+            self._lacking[sha256] = why
+
+    def _keep(self, sha256: str, places: list[Path]) -> str:
+        """Bring these bytes into the backup from the store or from `places`; why not, else ""."""
+        why = "neither in the store nor on its way"
+        for _ in range(2):  # what is on its way may move while we look
+            for path in (self._stored(sha256), *places):
+                if path is None or path.is_symlink() or not path.is_file():
+                    continue
+                try:
+                    stored = self._backup.originals.repair(path, sha256)
+                except Retryable:
+                    if _holds(path, sha256):
+                        raise  # the bytes are good: it is the backup that cannot take them
+                    why = f"{path.name} no longer has this hash"
+                    continue
+                self.copied, self.bytes = self.copied + 1, self.bytes + stored.size
+                return ""
+        return why
+
+    def _stored(self, sha256: str) -> Path | None:
+        try:
+            with self._store.local_path(sha256) as path:
+                return path
+        except NotFound:
+            return None
+
+    def _recorded(self, session: Session) -> None:
+        """Files of documents that still have a way to go, or may be sent on it again."""
+        rows = session.execute(
+            select(Arrival.place, Arrival.sha256)
+            .join(Document, Document.arrival_id == Arrival.id)
+            .where(or_(Document.stage != "", Document.state == "failed"), Arrival.place != "")
+            .distinct()
+        )
+        for place, sha256 in rows.all():
+            if sha256:
+                self._loose[place] = Loose(shown(place), sha256)
+            else:  # could not be taken, and was never read
+                self._add(place, self._settings.home / place)
+
+    def _unrecorded(self, session: Session, before: set[str]) -> None:
+        """Files taken from the inbox that the snapshot does not know."""
+        tokens = sorted(before | _tokens(self._settings.claimed))
+        for token in sorted(set(tokens) - documents.known_tokens(session, tokens)):
+            for _ in range(3):
+                claim = self._find(token)
+                if claim is None:
+                    self._since_recorded(token)
+                    break
+                try:
+                    self._add(f"claimed/{token}/{actual(claim.path)}", claim.place, gone_ok=False)
+                    break
+                except FileNotFoundError:
+                    continue
+
+    def _find(self, token: str) -> Claim | None:
+        return find(self._settings.claimed, token) or find(self._settings.spool, token)
+
+    def _since_recorded(self, token: str) -> None:
+        with self._live.read() as present:
+            found = present.scalar(select(Arrival).where(Arrival.token == token))
+        if found is not None and found.sha256:
+            why = self._keep(found.sha256, [self._settings.home / found.place])
+            place = f"claimed/{token}/{actual(found.path)}"
+            if why:
+                self._lacking[shown(place)] = why
+            else:
+                self._loose[place] = Loose(shown(place), found.sha256)
+
+    def _inbox(self) -> None:
+        """What lies quiet in the inbox, and what was given back to staff."""
+        settings = self._settings
+        quiet = time.time() - settings.settle_blind_seconds
+        for path in files_below(settings.inbox):
+            relative = path.relative_to(settings.inbox).as_posix()
+            try:
+                if not why_ignored(relative) and path.lstat().st_mtime < quiet:
+                    self._add(f"inbox/{relative}", path)
+            except FileNotFoundError:
+                continue
+        if settings.rejected.is_dir():
+            for path in files_below(settings.rejected):
+                self._add(path.relative_to(settings.home).as_posix(), path)
+
+    def _add(self, place: str, path: Path, *, gone_ok: bool = True) -> None:
+        """Copy a file that is not known by its hash."""
+        try:
+            if path.is_symlink():
+                self._loose[place] = Loose(shown(place), link=shown(str(path.readlink())))
+                return
+            path.lstat()
+            if not path.is_file():
+                self._lacking[shown(place)] = "not a file"
+                return
+            sha256 = hash_file(path)
+            known = self._backup.originals.stat(sha256) is not None
+            why = "" if known and not self._recheck else self._keep(sha256, [path])
+        except FileNotFoundError:
+            if not gone_ok:
+                raise
+            return
+        except PermissionError as error:
+            why, sha256 = error.strerror or "permission denied", ""
+        if not why:
+            self._loose[place] = Loose(shown(place), sha256)
+        elif not place.startswith("inbox/"):  # there it may be written to: not yet ours
+            self._lacking[shown(place)] = why
+
+
+def counts_of(session: Session) -> dict[str, int]:
+    """How many documents, originals, households, holdings and events there are."""
+    tables = {
+        "documents": Document,
+        "originals": Original,
+        "households": Household,
+        "holdings": Holding,
+        "events": Event,
+    }
+    return {
+        name: session.scalar(select(func.count()).select_from(table)) or 0
+        for name, table in tables.items()
+    }
+
+
+def _tokens(claimed: Path) -> set[str]:
+    found = set()
+    for folder in claimed.iterdir() if claimed.is_dir() else ():
+        try:
+            moment_of(folder.name)
+        except ValueError:
+            continue
+        found.add(folder.name)
+    return found
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    try:
+        return hash_file(path) == sha256
+    except OSError:
+        return False
