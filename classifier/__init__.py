@@ -1,8 +1,8 @@
-"""Text and layout of pages in; document type, household and evidence out. Pure.
+"""What a document is and whose it is: pure functions over the text of its pages.
 
-Gives `split`, `judge` and the parts it is made of, the in-memory register
-index, and the values they speak in. It never touches a database, a broker, a
-store or a file format, and it never guesses: unsure is an answer, with reasons.
+`split` cuts a file into documents, `judge` composes fields, household, type and
+policy into one judgement with named evidence; abstaining is an answer. Never
+touches a database, a broker, a store or a file format, and never files.
 """
 
 from classifier.address import AddressReading
@@ -10,9 +10,11 @@ from classifier.address import parse as parse_address
 from classifier.fields import extract_fields
 from classifier.judge import judge
 from classifier.match import match_household
+from classifier.policy import Decision, decide
 from classifier.register_index import RegisterIndex
+from classifier.separator import Sheet
 from classifier.split import split
-from classifier.types.classify import classify
+from classifier.types import People, TypeModel, classify, shipped_model
 from classifier.values import (
     Classification,
     Evidence,
@@ -30,6 +32,7 @@ from classifier.values import (
 __all__ = [
     "AddressReading",
     "Classification",
+    "Decision",
     "Evidence",
     "Field",
     "Hints",
@@ -37,14 +40,19 @@ __all__ = [
     "Judgement",
     "Match",
     "Part",
+    "People",
     "Policy",
     "Register",
     "RegisterIndex",
+    "Sheet",
     "TypeGuess",
+    "TypeModel",
     "classify",
+    "decide",
     "extract_fields",
     "judge",
     "match_household",
     "parse_address",
+    "shipped_model",
     "split",
 ]

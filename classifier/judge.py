@@ -34,7 +34,8 @@ def judge(
     `model` replaces the shipped text model; `people` names workers, agents and
     tenants known from other papers of the household.
     """
-    match = match_household(pages, hints, register)
+    fields = extract_fields(pages, register)
+    match = match_household(pages, hints, register, fields)
     sheet = separator.decode(hints.sheet) if hints.sheet else None
     classification = classify(
         pages,
@@ -52,7 +53,7 @@ def judge(
         match=match,
         probability=decision.probability,
         reasons=decision.reasons,
-        fields=extract_fields(pages, register),
+        fields=fields,
         message=_message(decision, classification, match, template),
     )
 

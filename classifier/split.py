@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from classifier import separator
-from classifier.titles import TitleHit, read_title
 from classifier.types.folding import fold, simplified
 from classifier.types.signals import gather
+from classifier.types.titles import TitleHit, read_title
 from classifier.types.whose import kind_of_page
 from classifier.values import Part
 from yihu.page import PageText

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from classifier.types import forms, whose
 from classifier.types.folding import fold
-from classifier.types.lexicon import Lexicon
+from classifier.types.lexicon import Lexicon, longest_title
 from classifier.types.model import TypeModel, shipped_model
 from classifier.types.neighbours import Shift, shifts
 from classifier.types.signals import Signals, gather
@@ -26,8 +26,10 @@ TITLE, MODEL, MODEL_FLOOR = 9.0, 0.6, -5.0
 NONE, GUIDE = 5.0, 4.0
 FOLDER, FILE_NAME = 0.7, 1.8
 SURE_TITLE, _TELLING = 2.5, 4
+# Without a title the words are a suggestion for a person, whatever the model says.
+TITLED, UNTITLED_MOST = 0.5, 0.95
 _CLAMP = 0.995
-_KEPT = 5
+_KEPT, _WORTH_SAYING = 5, 0.01
 
 
 def classify(
@@ -126,8 +128,7 @@ def hinted_types(path: str, lexicon: Lexicon) -> dict[str, float]:
             for kind in lexicon.template.types:
                 if kind.category == category.code:
                     hints[kind.code] = FOLDER
-    title = next((name for name in lexicon.names if len(name) >= 3 and name in text), "")
-    for code in lexicon.titles.get(title, ()):
+    for code in lexicon.titles.get(longest_title(text, lexicon), ()):
         hints[code] = hints.get(code, 0.0) + FILE_NAME
     return hints
 
@@ -151,9 +152,14 @@ def _probabilities(
     guesses = []
     for place, (code, part) in enumerate(ranked):
         raw = part / whole
-        sure = model.calibrated(raw) if model and place == 0 else raw
+        sure = raw
+        if place == 0:
+            titled = signals.title.score(code) >= TITLED
+            sure = model.calibrated(raw, titled=titled) if model else raw
+            if model and model.untitled and not titled:
+                sure = min(sure, UNTITLED_MOST)
         guesses.append(TypeGuess(code, round(min(_CLAMP, sure), 4)))
-    return tuple(g for g in guesses if g.probability >= 0.001), none / whole
+    return tuple(g for g in guesses if g.probability >= _WORTH_SAYING), none / whole
 
 
 def _named_surely(signals: Signals) -> float:

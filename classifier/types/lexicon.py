@@ -37,7 +37,7 @@ class Lexicon:
     by_char: dict[str, frozenset[str]]
     words: dict[str, tuple[Word, ...]]
     labels: frozenset[str] = field(default_factory=frozenset)
-    names: tuple[str, ...] = ()
+    longest: int = 0
 
 
 @lru_cache(maxsize=4)
@@ -60,8 +60,17 @@ def compile_template(template: Template) -> Lexicon:
         by_char={char: frozenset(keys) for char, keys in by_char.items()},
         words=_weighted(template),
         labels=frozenset(label for label in labels if len(label) >= 2),
-        names=tuple(sorted(titles, key=len, reverse=True)),
+        longest=max(map(len, titles), default=0),
     )
+
+
+def longest_title(text: str, lexicon: Lexicon) -> str:
+    """The longest listed title of three characters or more inside a folded text, or ""."""
+    for length in range(min(len(text), lexicon.longest), 2, -1):
+        for start in range(len(text) - length, -1, -1):
+            if text[start : start + length] in lexicon.titles:
+                return text[start : start + length]
+    return ""
 
 
 _BRACKETED = re.compile(r"\([^)]*\)")

@@ -8,12 +8,12 @@ ever adds to what title and words say; on its own it files nothing.
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,30 +25,40 @@ DATA = "types_model.gz"
 OTHER = "other"
 _DIGITS = str.maketrans("0123456789", "0000000000")
 FloatArray = NDArray[np.float32]
+Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class TypeModel:
-    """Classes, weights (classes x buckets), biases, and the calibration of the final score."""
+    """Classes, weights (classes x buckets), biases, and the calibration of the final score.
+
+    `titled` and `untitled` are points (raw probability, share right) for documents
+    whose type the title names, and for those where only the words speak.
+    """
 
     version: str
     classes: tuple[str, ...]
     weights: FloatArray
     biases: FloatArray
-    calibration: tuple[tuple[float, float], ...] = ()
+    titled: Points = ()
+    untitled: Points = ()
 
     def log_probabilities(self, text: str) -> dict[str, float]:
         """Natural log of each class's probability for a folded text."""
-        scores = self.weights @ features(text) + self.biases
+        found = buckets_of(text, self.weights.shape[1])
+        scores = self.biases.copy()
+        if found.size:
+            scores += self.weights[:, found].sum(axis=1) / np.float32(np.sqrt(found.size))
         top = float(scores.max())
         log_sum = top + float(np.log(np.exp(scores - top).sum()))
         return {code: float(s) - log_sum for code, s in zip(self.classes, scores, strict=True)}
 
-    def calibrated(self, raw: float) -> float:
+    def calibrated(self, raw: float, *, titled: bool) -> float:
         """The share of documents with this raw probability that were right (piecewise linear)."""
-        if not self.calibration:
+        points = self.titled if titled else self.untitled
+        if not points:
             return raw
-        xs, ys = zip(*self.calibration, strict=True)
+        xs, ys = zip(*points, strict=True)
         return float(np.interp(raw, xs, ys))
 
     def dump(self) -> bytes:
@@ -60,7 +70,8 @@ class TypeModel:
             "buckets": int(self.weights.shape[1]),
             "scale": scale,
             "biases": [round(float(b), 4) for b in self.biases],
-            "calibration": self.calibration,
+            "titled": self.titled,
+            "untitled": self.untitled,
         }
         small = np.round(self.weights / scale).astype(np.int8)
         blob = json.dumps(head, ensure_ascii=False).encode() + b"\n" + small.tobytes()
@@ -78,18 +89,25 @@ class TypeModel:
             classes=classes,
             weights=weights.astype(np.float32) * np.float32(head["scale"]),
             biases=np.array(head["biases"], dtype=np.float32),
-            calibration=tuple((float(x), float(y)) for x, y in head["calibration"]),
+            titled=tuple((float(x), float(y)) for x, y in head["titled"]),
+            untitled=tuple((float(x), float(y)) for x, y in head["untitled"]),
         )
 
 
-def features(text: str, buckets: int = BUCKETS) -> FloatArray:
-    """Hashed character bigrams, presence only, scaled to length one; digits look alike."""
-    found = np.zeros(buckets, dtype=np.float32)
+def buckets_of(text: str, buckets: int = BUCKETS) -> NDArray[np.intp]:
+    """The hashed character bigrams of a text, each once; digits look alike."""
     plain = fold(text).translate(_DIGITS)
-    for one, two in itertools.pairwise(plain):
-        found[zlib.crc32((one + two).encode()) % buckets] = 1.0
-    norm = float(np.linalg.norm(found))
-    return found / np.float32(norm) if norm else found
+    found = {zlib.crc32((one + two).encode()) % buckets for one, two in pairwise(plain)}
+    return np.array(sorted(found), dtype=np.intp)
+
+
+def features(text: str, buckets: int = BUCKETS) -> FloatArray:
+    """The same as a vector of length one, for training."""
+    vector = np.zeros(buckets, dtype=np.float32)
+    found = buckets_of(text, buckets)
+    if found.size:
+        vector[found] = 1.0 / np.sqrt(found.size)
+    return vector
 
 
 @lru_cache(maxsize=1)

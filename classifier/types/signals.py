@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from classifier.titles import TitleReading, read_title
 from classifier.types.folding import fold, simplified
 from classifier.types.lexicon import Lexicon, Word, compile_template
+from classifier.types.titles import TitleReading, read_title
 from yihu.page import PageText
 from yihu.template import Template
 

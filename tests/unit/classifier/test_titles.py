@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from classifier.titles import read_title
 from classifier.types.concepts import RECIPES, WORDS, compose
+from classifier.types.titles import read_title
 from yihu.page import PageText
 from yihu.template import Template
 

@@ -11,15 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from classifier.types.concepts import compose, is_guide
 from classifier.types.folding import distance, fold, simplified
 from classifier.types.layout import Candidate, candidates
-from classifier.types.lexicon import Lexicon, compile_template, title_key
+from classifier.types.lexicon import Lexicon, compile_template, longest_title, title_key
 from yihu.page import Box, PageText
 from yihu.template import Template
 
+_TRIED = 60
 EXACT, HEADED, LISTED_INSIDE, FUZZY, COMPOSED = 1.0, 0.97, 0.62, 0.9, 0.92
 _SENTENCE = re.compile(r"[。；;!！?？]|[:：].{3,}|，.*，")
 _TALK = re.compile(r"请|填写|提交|提供|携带|凭|持|须|应|已|将|可|不|后|前")
@@ -113,7 +113,7 @@ def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[tuple[str, float,
     full = title_key(_NUMBER.sub("", simplified(candidate.text)))
     if len(text) < 2:
         return []
-    found = _listed(full, lexicon) or _listed(text, lexicon)
+    found = max(_listed(text, lexicon), _listed(full, lexicon), key=_quality)
     if running:
         return [(code, q * 0.35, how, t) for code, q, how, t in found] if len(text) < 24 else []
     if found and found[0][1] >= HEADED - 0.05:
@@ -130,17 +130,24 @@ def _listed(text: str, lexicon: Lexicon) -> list[tuple[str, float, str, str]]:
     """Exact titles: the whole text, its end after a header, or somewhere inside it."""
     if text in lexicon.titles:
         return [(code, EXACT, "title", text) for code in lexicon.titles[text]]
-    for title in lexicon.names:
-        if len(title) < 3 or title not in text:
-            continue
-        if text.endswith(title):
-            quality = _header_quality(text[: -len(title)], title)
-        elif text.startswith(title):
-            quality = 0.75 if len(text) - len(title) <= 4 else LISTED_INSIDE * 0.7
-        else:
-            quality = LISTED_INSIDE * (0.5 if _TALK.search(text) else 1.0)
-        return [(code, quality, "title", title) for code in lexicon.titles[title]]
-    return []
+    title = longest_title(text, lexicon)
+    if not title:
+        return []
+    quality = _quality_inside(text, title, text.rfind(title))
+    return [(code, quality, "title", title) for code in lexicon.titles[title]]
+
+
+def _quality(found: list[tuple[str, float, str, str]]) -> float:
+    return found[0][1] if found else 0.0
+
+
+def _quality_inside(text: str, title: str, start: int) -> float:
+    """How sure a title is that is only part of the text, by where in it it stands."""
+    if start + len(title) == len(text):
+        return _header_quality(text[:start], title)
+    if start == 0:
+        return 0.75 if len(text) - len(title) <= 4 else LISTED_INSIDE * 0.7
+    return LISTED_INSIDE * (0.5 if _TALK.search(text) else 1.0)
 
 
 def _header_quality(head: str, title: str) -> float:
@@ -183,16 +190,12 @@ def _composed(text: str) -> list[tuple[str, float, str, str]]:
     ]
 
 
-@lru_cache(maxsize=4096)
-def _near(text: str, lexicon_key: tuple[str, ...]) -> tuple[str, float]:
-    """The listed title nearest to a text, and their distance; titles share most characters."""
-    counts = Counter(text)
+def _near(text: str, lexicon: Lexicon) -> tuple[str, float]:
+    """The listed title nearest to a text and their distance a character; most characters agree."""
+    shared = Counter(title for char in set(text) for title in lexicon.by_char.get(char, ()))
     best, nearest = "", 9.0
-    for title in lexicon_key:
-        if abs(len(title) - len(text)) > 2 or len(title) < 4:
-            continue
-        shared = sum((counts & Counter(title)).values())
-        if shared < 0.55 * max(len(title), len(text)):
+    for title, count in shared.most_common(_TRIED):
+        if count < 0.55 * len(text) or abs(len(title) - len(text)) > 2 or len(title) < 4:
             continue
         limit = 1.0 if len(title) <= 5 else 2.0
         gap = distance(text, title, limit)
@@ -207,7 +210,7 @@ def _fuzzy(text: str, lexicon: Lexicon) -> list[tuple[str, float, str, str]]:
     best, nearest = "", 9.0
     for attempt in tries:
         if 4 <= len(attempt) <= 20:
-            title, gap = _near(attempt, lexicon.names)
+            title, gap = _near(attempt, lexicon)
             if title and gap < nearest:
                 best, nearest = title, gap
     if not best or nearest > 0.26:
