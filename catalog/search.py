@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import delete, select, text
@@ -70,13 +71,15 @@ def search(
     if not words:
         return []
     hits: list[Hit] = []
-    for document_id in _candidates(session, words):
-        if allowed is not None and not allowed(document_id):
-            continue
-        row = session.get_one(SearchText, document_id)
-        hits.append(Hit(document_id, snippet(row.text, words)))
-        if len(hits) >= limit:
-            break
+    found = (n for n in _candidates(session, words) if allowed is None or allowed(n))
+    wanted = list(islice(found, limit))
+    for start in range(0, len(wanted), _PAGE):
+        chunk = wanted[start : start + _PAGE]
+        rows = session.execute(
+            select(SearchText.document_id, SearchText.text).where(SearchText.document_id.in_(chunk))
+        )
+        texts = {document_id: text for document_id, text in rows}  # noqa: C416
+        hits += [Hit(document_id, snippet(texts[document_id], words)) for document_id in chunk]
     return hits
 
 

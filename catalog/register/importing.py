@@ -288,7 +288,8 @@ def _add_rooms(session: Session, wanted: Sequence[Wanted]) -> list[int]:
 def _insert_for_ids(
     session: Session, table: type[Room | Household], rows: list[dict[str, Any]]
 ) -> list[int]:
-    statement = insert(table).returning(table.id, sort_by_parameter_order=True)
+    bare = table_of(table)
+    statement = insert(bare).returning(bare.c.id, sort_by_parameter_order=True)
     return list(session.scalars(statement, rows))
 
 

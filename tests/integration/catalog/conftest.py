@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,11 +22,21 @@ Scan = Callable[..., tuple[int, str]]
 Find = Callable[[str], int]
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """A fresh SQLite file with the present schema."""
-    opened = Database(f"sqlite:///{tmp_path / 'yihu.db'}")
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the present schema and nothing in it, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "yihu.db"
+    opened = Database(f"sqlite:///{path}")
     upgrade(opened)
+    opened.dispose()
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
+    """A fresh SQLite file with the present schema."""
+    path = shutil.copy(empty_database, tmp_path / "yihu.db")
+    opened = Database(f"sqlite:///{path}")
     yield opened
     opened.dispose()
 

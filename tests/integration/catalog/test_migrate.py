@@ -17,7 +17,11 @@ from catalog import migrate
 from catalog.database import Database
 from catalog.models import Base
 
-START = "from catalog.database import Database; from catalog.migrate import upgrade; upgrade(Database({!r}))"
+START = """
+from catalog.database import Database
+from catalog.migrate import upgrade
+upgrade(Database({!r}))
+"""
 
 
 def test_migrations_and_models_agree(database: Database) -> None:

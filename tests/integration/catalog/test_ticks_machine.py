@@ -157,6 +157,6 @@ class Ticks(RuleBasedStateMachine):
 
 TestTicks = Ticks.TestCase
 TestTicks.settings = settings(
-    max_examples=12, stateful_step_count=20, deadline=None,
+    max_examples=8, stateful_step_count=15, deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
