@@ -120,7 +120,7 @@ def sniff_bytes(head: bytes, path: Path | None = None) -> Format:
         return known
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], Format.UNKNOWN)
-    if head[4:8] == b"ftyp":
+    if head[4:8] == b"ftyp" and len(head) >= 12:
         return _by_brand(head[8:12])
     if head[4:8] in _OLD_QUICKTIME or _transport_stream(head):
         return Format.VIDEO

@@ -113,7 +113,14 @@ def bmp(file: BinaryIO, size: int) -> bool:
 def riff(file: BinaryIO, size: int) -> bool:
     """The length field of the outer chunk lies inside the file."""
     head = _read_at(file, 0, 12)
-    return len(head) == 12 and size >= 8 + int.from_bytes(head[4:8], "little")
+    whole = len(head) == 12 and size >= 8 + int.from_bytes(head[4:8], "little")
+    return whole and not _hollow(file, size)
+
+
+def _hollow(file: BinaryIO, size: int) -> bool:
+    """True when the last sixteenth is all zeros, as compressed data never is: space reserved."""
+    length = min(max(1024, size // 16), 65536)
+    return size >= 4096 and not _read_at(file, size - length, length).strip(b"\x00")
 
 
 def gif(file: BinaryIO, size: int) -> bool:
@@ -186,7 +193,8 @@ def boxes(file: BinaryIO, size: int) -> bool:
         seen.add(kind)
     body = {b"mdat", b"idat", b"jp2c"} & seen
     index = {b"meta", b"moov", b"jp2h", b"moof"} & seen
-    return bool(body and index) or (b"meta" in seen and offset == size)
+    whole = bool(body and index) or (b"meta" in seen and offset == size)
+    return whole and not _hollow(file, size)
 
 
 def zipped(file: BinaryIO, size: int) -> bool:

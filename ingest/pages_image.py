@@ -45,6 +45,8 @@ _DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeErro
 
 def inspect(path: Path, kind: Format, limits: Limits) -> Inspection:
     """Frames with their sizes; the first frame is decoded to prove that it is whole."""
+    if kind is Format.WEBP:
+        _check_pixels(*_webp_size(path), limits)
     with _opened(path, kind) as image:
         pages = tuple(_sizes(image, kind, limits))
         if not pages:
@@ -55,6 +57,20 @@ def inspect(path: Path, kind: Format, limits: Limits) -> Inspection:
         else:
             image.load()
     return Inspection(kind, pages)
+
+
+def _webp_size(path: Path) -> tuple[int, int]:
+    """Width and height from the header: Pillow makes room for them before it tells them."""
+    with path.open("rb") as file:
+        head = file.read(30)
+    kind = head[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
+    if kind == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    sides = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+    return next(sides), next(sides)
 
 
 def _sizes(image: Image.Image, kind: Format, limits: Limits) -> Iterator[PageSize]:
