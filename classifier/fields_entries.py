@@ -21,6 +21,7 @@ _MAY_WRAP = frozenset({"room", "owner", "contractor", "signer", "contact_address
 
 _LONGEST = 40
 _COMPANY_END = re.compile(r"[\u4e00-\u9fff]{0,5}公?司")
+_LONG_NUMBER = re.compile(r"\d{6}")
 _BEGINS = re.compile(
     r".*(?:[0-9A-Za-z一二三四五六七八九十]\s*(?:栋|幢|座|号|#|单元|期|区|-)|花园|小区|苑|弄).{0,6}"
 )
@@ -28,7 +29,11 @@ _BEGINS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A label and the value that belongs to it; `row` is the row of the label on its page."""
+    """A label and the value that belongs to it; `row` is the row of the label on its page.
+
+    `beside` is the part of the value in the label's own row, before what was
+    wrapped around it.
+    """
 
     role: str
     label: str
@@ -38,6 +43,7 @@ class Entry:
     box: Box | None = None
     confidence: float = 1.0
     top: float = 0.0
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ def _entries(rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int)
         start = label.end + len(value) - len(value.lstrip(_TRIM))
         value = _own_cells(value.strip(_TRIM), label)
         box, confidence = row.box(start, start + len(value)), row.confidence(label.start, stop)
+        beside = value
         if not value or label.role in _MAY_WRAP:
             around = _around(rows, labels, index, label, stop)
             if value:
@@ -78,7 +85,9 @@ def _entries(rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int)
                 value, box, confidence = below.text.strip(_TRIM), below.box, below.confidence
         if value:
             found.append(
-                Entry(label.role, label.word, value, row.page, index, box, confidence, row.top)
+                Entry(
+                    label.role, label.word, value, row.page, index, box, confidence, row.top, beside
+                )
             )
     return found
 
@@ -138,7 +147,7 @@ def _continues(label: Label, cell: Cell, value: str, row: Row) -> bool:
     if label.role != "room":
         end = value if above else text
         return bool(_COMPANY_END.fullmatch(end)) or (not above and value.endswith("·"))
-    if _CONTINUES.fullmatch(text):
+    if _CONTINUES.fullmatch(text) and not _LONG_NUMBER.search(text):
         return True
     return (
         above

@@ -15,7 +15,7 @@ from classifier.fields_entries import Sheet, sheet_of
 from classifier.match_evidence import Level, agreeing, hint_evidence, opposing, room_evidence
 from classifier.match_hints import HintRooms, hint_rooms
 from classifier.match_people import Claims, Opinion, claims_of, opinion
-from classifier.match_rooms import Finding, Standing, findings, names_other_estate
+from classifier.match_rooms import Finding, Standing, asks_for_room, findings, names_other_estate
 from classifier.values import Evidence, Field, Hints, HouseholdGuess, Match, Register
 from yihu.household import HouseholdRecord
 from yihu.page import PageText
@@ -249,6 +249,9 @@ class _Case:
             evidence += [*agreeing(view, household), *hint_evidence(self.hints, household)]
             if view.former is not None or view.against or self.hints.contradict(household):
                 return self._conflict(household, view, (), evidence, finding)
+            if reading.room is None:
+                # the room itself was not read, and it may be another's
+                return self._match([(household, Level.HINT)], evidence, (reason,), finding)
             strong = len(view.agree.keys() & (_PERSONAL - {"mention"})) > 1
             strong = strong or "id_no" in view.agree or "file_no" in view.agree
             if self.hints.agree(household) and view.agree.keys() & _PERSONAL:
@@ -294,6 +297,10 @@ class _Case:
             return self._match(
                 [(household, Level.CONFLICT), *rest], evidence, ("former_owner",), None
             )
+        if level.supported and "file_no" not in view.agree and asks_for_room(self.sheets):
+            # the form has a place for the room that could not be read: it may say another
+            ranks = [(household, Level.ALONE), *rest]
+            return self._match(ranks, evidence, ("household_partial",), None)
         if level.supported and (view.against or self.hints.contradict(household)):
             return self._conflict(household, view, [h for h, _ in rest], evidence, None)
         reasons = () if level.supported else self._why_open(view, ranked)

@@ -106,9 +106,27 @@ def _card_rows(sheet: Sheet) -> set[int]:
 def _labelled(sheet: Sheet, register: Register) -> Iterator[Finding]:
     for entry in sheet.entries:
         if entry.role == "room" and not _is_level(entry):
-            for reading in parse(entry.value, register, field=True):
+            for reading in _value_readings(entry, register):
                 place = (entry.page, entry.box, entry.label, entry.row)
                 yield Finding(reading, Standing.LABELLED, *place)
+
+
+def _value_readings(entry: Entry, register: Register) -> list[AddressReading]:
+    """The value with what is wrapped around it when that names a room, else the row's own part."""
+    whole = parse(entry.value, register, field=True)
+    if entry.beside in {"", entry.value} or any(one.status == "known" for one in whole):
+        return whole
+    return parse(entry.beside, register, field=True) or whole
+
+
+def asks_for_room(sheets: Sequence[Sheet]) -> bool:
+    """True when a form asks for the room; if none was read there, it was not legible."""
+    return any(
+        label.role in {"room", "building"}
+        for sheet in sheets
+        for row in sheet.rows
+        for label in labels_in(row.text)
+    )
 
 
 def _is_level(entry: Entry) -> bool:

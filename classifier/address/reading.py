@@ -16,6 +16,7 @@ from classifier.address.before import Setting, setting
 from classifier.address.chain import Chain, chains
 from classifier.address.levels import Levels, canonical, compact_codes, meanings
 from classifier.address.noise import lane_before, masked
+from classifier.address.numerals import CHARACTERS
 from classifier.address.profile import Profile, profile_of
 from classifier.normalise import Normalised, normalise
 from classifier.values import Register
@@ -29,6 +30,9 @@ _LABELLED = re.compile(
 _BARE = re.compile(r"[0-9A-Za-z|\u4e00-\u9fff]{1,10}(?:\s*[-./ ]\s*[0-9A-Za-z|]{1,6}){1,3}")
 _OPEN = frozenset({"unknown", "partial", "ambiguous"})
 _TORN = re.compile(r"(?<=[0-9A-Za-z])[ \t]+(?=[0-9A-Za-z])")
+_MAY_HOLD = re.compile(
+    rf"[0-9|]|[OolISZ]{{2}}|[{CHARACTERS}]\s*(?:[栋幢座楼单门梯弄号#室房层\-]|别墅)|墅"
+)
 _CODE = re.compile(r"\s*[0-9OolIS]{4,8}\s*")
 
 
@@ -91,6 +95,8 @@ def parse(text: str, register: Register, *, field: bool = False) -> list[Address
     blanks may separate the parts, and a code without separators may be one.
     """
     source = normalise(text)
+    if not _MAY_HOLD.search(source.text):
+        return []
     profile = profile_of(register)
     readings = _readings(source, register, profile, field=field)
     if not readings and not field and _BARE.fullmatch(source.text.strip()):

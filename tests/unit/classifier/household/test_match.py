@@ -11,11 +11,12 @@ from classifier.match import match_household
 from classifier.register_index import RegisterIndex
 from classifier.separator import Sheet, encode
 from classifier.values import Hints, Match
-from yihu.page import Code, PageText
+from yihu.page import Code, Line, PageText
 
 Form = Callable[..., PageText]
 _THRESHOLD = 0.97
 
+_HEADER = "阳光物业服务有限公司\n地址:阳光路88号阳光花园3栋1单元501室 服务热线:0755-82886600\n"
 _FILED = [
     (1, "装修申请表\n房号:3-2-501 业主:张伟 电话:13800138000"),
     (1, "装修申请表\n房号|3-2-501|业主姓名|张\u3000伟\n电话|138 0013 8000"),
@@ -38,8 +39,7 @@ _FILED = [
     (1, "档案编号:YG-YH·03-2-0501-02\n业主:张伟"),
     (
         1,
-        "阳光物业服务有限公司\n"
-        "地址:阳光路88号阳光花园3栋1单元501室 服务热线:0755-82886600\n房号:3-2-501 业主:张伟",
+        _HEADER + "房号:3-2-501 业主:张伟",
     ),
     (1, "楼号|3|单元|2|房号|501\n业主|张伟"),
     (1, "楼号|单元|房号|业主姓名\n3|2|501|张伟"),
@@ -89,8 +89,7 @@ _ASKED = [
     (
         "household_missing",
         0,
-        "阳光物业服务有限公司\n"
-        "地址:阳光路88号阳光花园3栋1单元501室 服务热线:0755-82886600\n温馨提示 请各位业主注意",
+        _HEADER + "温馨提示 请各位业主注意",
     ),
     ("household_repaired", 1, "房号:3栋2单元5O1室"),
     ("household_conflict", 1, "房号:3-2-501\n业主:李建国"),
@@ -231,6 +230,31 @@ def test_an_incomplete_room_and_the_owner_single_out_a_household_less_surely(
     assert found.best is not None
     assert found.best.household.id == 1
     assert found.best.probability < _THRESHOLD
+
+
+@pytest.mark.parametrize("room", ["3栋", "#%&", ""])
+def test_a_form_whose_room_was_not_legible_never_files_by_the_person(
+    room: str, form: Form, neighbours: RegisterIndex
+) -> None:
+    page = form(f"房号：{room}\n业主：张伟 电话：13800138000\n身份证号：11010519491231002X")
+    found = match_household([page], Hints(), neighbours)
+    assert not _files(found)
+    assert found.reasons == ("household_partial",)
+    assert found.best is not None
+    assert found.best.household.id == 1
+
+
+def test_a_phone_below_a_room_is_not_taken_for_its_rest(neighbours: RegisterIndex) -> None:
+    lines = (
+        Line("楼宇单元", (0.10, 0.20, 0.18, 0.22)),
+        Line("3栋2单元501", (0.20, 0.20, 0.35, 0.22)),
+        Line("租户手机", (0.10, 0.225, 0.18, 0.245)),
+        Line("13591269307", (0.20, 0.225, 0.35, 0.245)),
+        Line("户主姓名", (0.10, 0.25, 0.18, 0.27)),
+        Line("张伟", (0.20, 0.25, 0.26, 0.27)),
+    )
+    found = match_household([PageText(1, lines, 1000, 1400)], Hints(), neighbours)
+    assert _files(found)
 
 
 def test_two_pages_with_two_rooms_are_asked(form: Form, neighbours: RegisterIndex) -> None:
