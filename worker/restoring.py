@@ -320,7 +320,7 @@ def _settle(path: Path) -> None:
         with closing(_connect(path, "rw")) as database:
             database.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
-        raise Retryable(f"database {path.name}: {error}") from error
+        raise Retryable(f"another command uses {path} ({error}); try again") from error
     if Path(f"{path}-wal").exists():
         raise Retryable(f"another command uses {path}; try again")
 
