@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from ingest.formats import Format
 from ingest.pages import MAX_SIDE, Inspection, Limits, PageImage, PageSize, shrink_to
@@ -29,6 +29,7 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, befor
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 _ORIENTATION, _REDUCED = 274, 254
+_REDUCIBLE = {"L", "RGB", "RGBA", "CMYK", "YCbCr"}
 _PIL_FORMATS = {
     Format.JPEG: ("JPEG", "MPO"),
     Format.PNG: ("PNG",),
@@ -126,10 +127,12 @@ def _jpeg_page(path: Path, image: Image.Image, dpi: int | None) -> PageImage:
 
 def _pillow_page(image: Image.Image, dpi: int | None, bilevel: bool) -> PageImage:
     image.load()
-    turned = ImageOps.exif_transpose(image)
-    pixels = to_pixels(turned if turned is not None else image)
-    pixels, dpi = shrink_to(pixels, dpi)
-    return PageImage(pixels, dpi, bilevel)
+    orientation = int(image.getexif().get(_ORIENTATION, 1) or 1)
+    factor = max(image.size) // MAX_SIDE
+    if factor >= 2 and image.mode in _REDUCIBLE:  # before any copy: a copy may be 400 MB
+        image, dpi = image.reduce(factor), dpi // factor if dpi else dpi
+    pixels, dpi = shrink_to(to_pixels(image), dpi)
+    return PageImage(turn_by_exif(pixels, orientation), dpi, bilevel)
 
 
 # --- decoding --------------------------------------------------------------------------------
