@@ -13,6 +13,7 @@ from catalog.models import Document, Original
 from ingest.formats import sniff
 from ingest.inbox import Claim, actual, find, reject, shown, to_spool
 from ingest.pages import inspect
+from ingest.sandbox import ChildLost
 from worker.outcome import Outcome
 from worker.services import Services
 from yihu import faults
@@ -59,6 +60,10 @@ def inspect_original(document: Document, services: Services) -> Outcome:
                     "put_away", "review", {"reasons": ["media_file"], "category": "media"}
                 )
             raise
+        except ChildLost as error:
+            if document.attempts < services.settings.max_attempts:
+                raise
+            raise Rejected("parser_limit", f"each time: {error}") from error
     place = _to_spool(document, services)
 
     def known(session: Session, held: Document) -> None:

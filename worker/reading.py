@@ -53,7 +53,7 @@ def read_one(sha256: str, number: int, services: Services) -> None:
     began = time.monotonic()
     try:
         if attempt > services.settings.max_attempts:
-            raise Rejected("page_unread", "the page took its worker down each time")
+            raise Rejected("parser_limit", "the page took its worker down each time")
         if over >= PAGES_OVER_LIMIT:
             raise Rejected("parser_limit", "other pages of this file went beyond the limits")
         with services.store.local_path(sha256) as path, services.child():
