@@ -59,6 +59,8 @@ def _type_reasons(classification: Classification, policy: Policy, template: Temp
         return [] if classification.reasons else ["type_unsure"]
     reasons = []
     category = best.code.partition(".")[0]
+    if "not_household_paper" in classification.reasons:
+        return []
     if category in NEVER:
         reasons.append(NEVER[category])
     if template.type(best.code).ledger:

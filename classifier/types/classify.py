@@ -25,9 +25,33 @@ from yihu.template import Template
 TITLE, MODEL, MODEL_FLOOR = 9.0, 0.6, -5.0
 NONE, GUIDE = 5.0, 4.0
 FOLDER, FILE_NAME = 0.7, 1.8
-SURE_TITLE, _TELLING = 2.5, 4
+SURE_TITLE, OFFICE, AT_HOME = 2.5, 1.5, 2.0
+# Titles that papers from anywhere carry: they do not say that it is a household's.
+_ANYBODYS = frozenset((
+    "收据", "收款收据", "申请书", "申请函", "通知书", "通知函", "告知书", "告知函", "情况说明",
+    "回函", "复函", "答复函", "答复书", "委托书", "授权委托书", "签收单", "账单", "公证书",
+    "检测报告", "检验报告", "意见表", "判决书", "传票", "电子发票", "增值税普通发票",
+    "设备清单", "温馨提示", "平面图", "效果图", "平面布置图", "竣工图", "设备移交单", "通讯录",
+    "来函", "遗嘱", "照片", "介绍信", "目录", "押金单", "押金收据", "收费明细", "满意度调查表",
+    "满意度调查问卷", "合同存根", "认购书", "护照复印件", "赔偿协议", "调解协议",
+    "公司资料登记表", "资质证书", "行驶证", "退款单",
+))  # fmt: skip
+# What pages of a property office speak of, whatever their form.
+_OFFICE_WORDS = (
+    "业主",
+    "业户",
+    "住户",
+    "物业",
+    "管理处",
+    "客服中心",
+    "客户服务",
+    "房号",
+    "单元",
+    "小区",
+)
 # Without a title the words are a suggestion for a person, whatever the model says.
-TITLED, UNTITLED_MOST = 0.5, 0.95
+_SOME = 2
+TITLED, UNTITLED_MOST = 0.6, 0.95
 _CLAMP = 0.995
 _KEPT, _WORTH_SAYING = 5, 0.01
 
@@ -56,7 +80,8 @@ def classify(
         return _by_person(kind, signals, match, people)
     used = model or shipped_model()
     scores, evidence = _scores(signals, used, path)
-    guesses, nothing = _probabilities(scores, signals, used)
+    at_home = bool(match and match.supported and match.best)
+    guesses, nothing = _probabilities(scores, signals, used, at_home=at_home)
     guesses, agreed = _with_promise(guesses, promised, template)
     reasons = _forbidding(signals, guesses, nothing)
     return Classification(guesses, (*evidence, *agreed), reasons)
@@ -139,9 +164,13 @@ def _is_record(signals: Signals) -> bool:
 
 
 def _probabilities(
-    scores: dict[str, float], signals: Signals, model: TypeModel | None
+    scores: dict[str, float], signals: Signals, model: TypeModel | None, *, at_home: bool
 ) -> tuple[tuple[TypeGuess, ...], float]:
     nothing = NONE - _named_surely(signals) + (GUIDE if signals.title.guide else 0.0)
+    if signals.count(*_OFFICE_WORDS) >= _SOME:
+        nothing -= OFFICE
+    if at_home:
+        nothing -= AT_HOME
     if model:
         nothing += MODEL * MODEL_FLOOR / 2
     top = max(*scores.values(), nothing)
@@ -165,7 +194,7 @@ def _probabilities(
 def _named_surely(signals: Signals) -> float:
     """A listed or composed title of some length leaves little room for a stranger's page."""
     best = signals.title.best
-    if best is None or best.how == "fuzzy" or len(best.title) < _TELLING or best.score < 0.75:
+    if best is None or best.how == "fuzzy" or best.title in _ANYBODYS or best.score < 0.7:
         return 0.0
     return SURE_TITLE * best.score
 

@@ -386,6 +386,8 @@ for _concept, _words in WORDS.items():
     for _word in _words.split():
         _SPELLINGS[_word] = (*_SPELLINGS.get(_word, ()), _concept)
 _LONGEST = max(map(len, _SPELLINGS))
+_MEANINGFUL = tuple(word for word, found in _SPELLINGS.items() if found[0].isupper())
+_SHORTEST_NAME, _LONGEST_NAME, _LEAST_TITLE = 2, 10, 4
 # Acts and forms every office paper has weigh less than what the paper is about.
 _LIGHT = {"PEOPLE": 0.3, "DATA": 0.5, "QUALITY": 0.4, "RECORD": 0.4, "REGISTER": 0.7,
           "HANDLE": 0.5, "CONFIRM": 0.6, "NOTICE": 0.8, "SAFETY": 0.4, "FLOW": 0.6}  # fmt: skip
@@ -412,6 +414,15 @@ def concepts(text: str) -> tuple[tuple[tuple[str, ...], ...], float]:
     return tuple(found), explained / max(1, len(text))
 
 
+def after_a_name(text: str) -> str:
+    """A folded title without the unexplained words before it, such as an estate's name."""
+    for start in range(min(_LONGEST_NAME, len(text) - _LEAST_TITLE) + 1):
+        rest = text[start:]
+        if any(rest.startswith(word) for word in _MEANINGFUL):
+            return rest if start >= _SHORTEST_NAME else text
+    return text
+
+
 def is_guide(text: str) -> bool:
     """Whether a folded title is of instructions, rules or news, not of a household paper."""
     return text.endswith(GUIDES)
@@ -427,7 +438,7 @@ def compose(text: str) -> tuple[Composed, ...]:
     whole = sum(_LIGHT.get(options[0], 1.0) for options in spelled if options[0].isupper())
     if not present or not whole:
         return ()
-    ending = 1.0 if text.endswith(_CLOSERS) else 0.75
+    ending = 1.0 if text.endswith(_CLOSERS) else 0.65
     best: dict[str, float] = {}
     for recipe in RECIPES:
         if recipe.needs <= present:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from classifier.types.concepts import compose, is_guide
+from classifier.types.concepts import after_a_name, compose, is_guide
 from classifier.types.folding import distance, fold, simplified
 from classifier.types.layout import Candidate, candidates
 from classifier.types.lexicon import Lexicon, compile_template, longest_title, title_key
@@ -20,6 +20,7 @@ from yihu.page import Box, PageText
 from yihu.template import Template
 
 _TRIED = 60
+_LEAST_COMPOSED = 4
 EXACT, HEADED, LISTED_INSIDE, FUZZY, COMPOSED = 1.0, 0.97, 0.62, 0.9, 0.92
 _SENTENCE = re.compile(r"[。；;!！?？]|[:：].{3,}|，.*，")
 _TALK = re.compile(r"请|填写|提交|提供|携带|凭|持|须|应|已|将|可|不|后|前")
@@ -118,7 +119,7 @@ def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[tuple[str, float,
         return [(code, q * 0.35, how, t) for code, q, how, t in found] if len(text) < 24 else []
     if found and found[0][1] >= HEADED - 0.05:
         return found
-    composed = _composed(text)
+    composed = [] if text in lexicon.labels else _composed(text)
     if composed and (not found or composed[0][1] > found[0][1]):
         return [*composed, *found]
     if found:
@@ -175,10 +176,9 @@ def _without_header(text: str) -> str:
 
 
 def _composed(text: str) -> list[tuple[str, float, str, str]]:
-    tried = [compose(text)]
-    bare = _without_header(text)
-    if bare != text:
-        tried.append(compose(bare))
+    if len(text) < _LEAST_COMPOSED:
+        return []
+    tried = [compose(piece) for piece in {text, _without_header(text), after_a_name(text)}]
     best = max(tried, key=lambda found: found[0].share if found else 0.0)
     if not best or best[0].share < 0.6:
         return []
@@ -206,7 +206,7 @@ def _near(text: str, lexicon: Lexicon) -> tuple[str, float]:
 
 def _fuzzy(text: str, lexicon: Lexicon) -> list[tuple[str, float, str, str]]:
     """A listed title with slips of the reader in it, also behind a header."""
-    tries = {text, _without_header(text)}
+    tries = {text, _without_header(text), after_a_name(text)}
     best, nearest = "", 9.0
     for attempt in tries:
         if 4 <= len(attempt) <= 20:
