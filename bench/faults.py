@@ -190,6 +190,8 @@ def _heal(site: Site, dropped: list[Dropped], tally: Tally) -> tuple[Counter[str
     began = time.time()
     deadline = began + PATIENCE_SECONDS
     while time.time() < deadline and not site.judge.settled(dropped):
+        if site.revive():
+            tally.faults["supervisor did not come back"] += 1
         time.sleep(0.1)
     ended = time.time()
     last = max([began, *_disarm(site, tally)])

@@ -57,6 +57,13 @@ class Site:
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as output:
             self.supervisor = self.home.start("up", "--workers", "2", stdout=output, stderr=output)
 
+    def revive(self) -> bool:
+        """Start it again if it ended by itself, as a service manager would; True if so."""
+        if self.supervisor is None or self.supervisor.poll() is None:
+            return False
+        self.start()
+        return True
+
     def stop(self) -> int:
         """Stop it as a person does; gives the exit code."""
         assert self.supervisor is not None

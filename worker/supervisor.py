@@ -25,6 +25,7 @@ from functools import partial
 from pathlib import Path
 
 from worker import broker
+from worker.hands import started
 from worker.pulse import pulse_file
 from yihu.errors import AlreadyRunning, Retryable, YihuError
 from yihu.settings import Settings
@@ -34,6 +35,8 @@ STOP_SECONDS = 30
 SETTLED_SECONDS = 30  # a child that lived so long starts again without a pause
 LONGEST_PAUSE = 5.0
 SILENT_SECONDS = 15.0  # a child that gave no sign of life for so long is ended
+ASKED_SECONDS = 0.6  # `is_running` may hold the lock for a moment
+DYING_SECONDS = 10.0  # what a supervisor killed with -9 was starting may hold it a little longer
 BIRTH_SECONDS = 45.0  # until its first sign
 ASK_SECONDS = 2.0
 _PR_SET_PDEATHSIG = 1
@@ -262,14 +265,26 @@ def lock(run: Path) -> Iterator[None]:
 
 
 def _acquire(descriptor: int, run: Path) -> None:
-    for patience in (0.1, 0.2, 0.3, 0.0):  # `is_running` may hold it for a moment
+    began = time.monotonic()
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(patience)
+            patience = ASKED_SECONDS if _holder_lives(run) else DYING_SECONDS
+            if time.monotonic() - began > patience:
+                break
+            time.sleep(0.1)
         else:
             return
     raise AlreadyRunning(f"another Yihu already serves {run.parent}")
+
+
+def _holder_lives(run: Path) -> bool:
+    """False when the supervisor that wrote the lock is dead: a child it was starting holds on."""
+    try:
+        return bool(started(int((run / "supervisor.lock").read_text())))
+    except (OSError, ValueError):
+        return True
 
 
 def is_running(run: Path) -> bool:
