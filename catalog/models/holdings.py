@@ -17,6 +17,8 @@ from catalog.models.base import Base, Moment
 
 _LIVE = text("withdrawn_at IS NULL")
 _GAP = text("gap IS NOT NULL")
+# Sorted as Python sorts, so that pages by key are the same in every locale.
+_CODE = String(64).with_variant(String(64, collation="C"), "postgresql")
 
 
 class Holding(Base):
@@ -130,7 +132,7 @@ class Item(Base):
     )
 
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), primary_key=True)
-    type: Mapped[str] = mapped_column(String(64), primary_key=True)
+    type: Mapped[str] = mapped_column(_CODE, primary_key=True)
     category: Mapped[str] = mapped_column(String(32))
     needed: Mapped[int] = mapped_column(default=0)
     digital: Mapped[int] = mapped_column(default=0)

@@ -363,7 +363,11 @@ def _item() -> None:
     op.create_table(
         "item",
         sa.Column("household_id", sa.Integer(), nullable=False),
-        sa.Column("type", sa.String(length=64), nullable=False),
+        sa.Column(
+            "type",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("category", sa.String(length=32), nullable=False),
         sa.Column("needed", sa.Integer(), nullable=False),
         sa.Column("digital", sa.Integer(), nullable=False),
