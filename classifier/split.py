@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from classifier import separator
 from classifier.types.folding import fold, simplified
+from classifier.types.forms import is_ledger
 from classifier.types.signals import gather
 from classifier.types.titles import TitleHit, read_title
 from classifier.types.whose import kind_of_page
@@ -20,14 +21,12 @@ from classifier.values import Part
 from yihu.page import PageText
 from yihu.template import Template
 
-_STARTS, _REPEATS = 0.78, 0.6
+_STARTS, _REPEATS = 0.68, 0.58
 _DIFFERENT_BODY, _OWN_BODY = 2.3, 1.0
-_COUNT = re.compile(
-    r"第\s*([\d一二三四五六七八九十]{1,3})\s*[页頁]\s*[,，/\s]*共\s*([\d一二三四五六七八九十]{1,3})\s*[页頁]"
-)
-_COUNT_BACK = re.compile(
-    r"共\s*([\d一二三四五六七八九十]{1,3})\s*[页頁]\s*[,，/\s]*第\s*([\d一二三四五六七八九十]{1,3})\s*[页頁]"
-)
+_DIGITS = r"\s*([\d一二三四五六七八九十lI]{1,3})\s*"
+_PAGE = "[页頁真员贡负面]"  # and what readers make of 页
+_COUNT = re.compile(rf"第{_DIGITS}{_PAGE}\s*[,，/、\s]*共{_DIGITS}{_PAGE}")
+_COUNT_BACK = re.compile(rf"共{_DIGITS}{_PAGE}\s*[,，/、\s]*第{_DIGITS}{_PAGE}")
 _ENGLISH = re.compile(r"page\s*(\d{1,3})\s*of\s*(\d{1,3})", re.IGNORECASE)
 _SLASH = re.compile(r"^\W*(\d{1,3})\s*/\s*(\d{1,3})\W*$")
 _FORM_NUMBER = re.compile(
@@ -50,6 +49,7 @@ class _Look:
     number: str = ""
     title: TitleHit | None = None
     card: str = ""
+    ledger: bool = False
     named: bool = False
 
 
@@ -147,6 +147,8 @@ def _begins(current: _Open | None, look: _Look, template: Template) -> tuple[str
     before = current.last
     if look.count:
         return _by_count(before, look)
+    if before.count and before.count[0] == before.count[1]:
+        return "after the last counted page", ""
     if look.number and look.number == before.number:
         return "", ""
     if look.title and look.title.score >= _STARTS:
@@ -155,6 +157,8 @@ def _begins(current: _Open | None, look: _Look, template: Template) -> tuple[str
         return _by_card(before, look)
     if before.card:
         return "after an ID page", "split_unsure"
+    if look.ledger != before.ledger:
+        return "a list of households", ""
     if before.count and before.count[0] < before.count[1]:
         return "", ""
     return _untitled(current, look, template)
@@ -216,6 +220,7 @@ def _look(page: PageText, template: Template) -> _Look:
         number=number.group(1) if number else "",
         title=read_title(page, template).best if not card else None,
         card=card,
+        ledger=is_ledger([page]),
         named="姓名" in fold(text) or "名称" in fold(text),
     )
 
@@ -238,12 +243,13 @@ def _counter(page: PageText) -> tuple[int, int] | None:
         else:
             continue
         counted = _number(here), _number(whole)
-        if 1 <= counted[0] <= counted[1] and counted[1] > 1:
+        if 1 <= counted[0] <= counted[1]:
             return counted
     return None
 
 
 def _number(text: str) -> int:
+    text = text.replace("l", "1").replace("I", "1")
     if text.isdecimal():
         return int(text)
     tens, ten, ones = text.rpartition("十")
