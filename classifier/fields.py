@@ -27,6 +27,11 @@ _FILE_CODE = re.compile(
     r"|[A-Za-z]*\d{3,}"
 )
 _NO_NAME = re.compile(r"[0-9。;☑√]|\s□|\s{3,}|(?<=\S)\s*(?:电话|日期|年\s*月|先生\s*/\s*女士)")
+_IN_SENTENCE = re.compile(
+    r"(?P<word>业主|产权人|姓名|兹证明|今收到|兹收到|本人)[ ]?"
+    r"(?P<name>[\u4e00-\u9fff]{2,4}?(?:·[\u4e00-\u9fff]{2,6})?)"
+    r"(?=[ ]?(?:[:;(（,，。、\t]|$|的|系|交来|为|是|身份证|先生|女士))"
+)
 _OFFICE = re.compile(r"热线|服务中心|客服|物业|管理处|咨询|传真|邮编|公司")
 _FIRST = {"日期": 0, "申请日期": 0, "填表日期": 0, "登记日期": 0, "签订日期": 0}
 
@@ -52,12 +57,15 @@ def fields_of(sheets: Sequence[Sheet]) -> tuple[Field, ...]:
     found = [field for sheet in sheets for field in _fields(sheet)]
     dates = [field for field in found if field.name == "date"]
     rest = [field for field in found if field.name != "date"]
+    if all(field.name != "amount" for field in rest):
+        rest.extend(_loose_amounts(sheets))
     return (*_unique(rest), *_unique(_ordered_dates(dates)))
 
 
 def _fields(sheet: Sheet) -> Iterator[Field]:
     for entry in sheet.entries:
         yield from _of_entry(entry)
+    yield from _loose_names(sheet)
     yield from _loose_numbers(sheet)
 
 
@@ -69,12 +77,19 @@ def _of_entry(entry: Entry) -> Iterator[Field]:
         yield from _codes(entry)
     elif role == "phone" and not _OFFICE.search(entry.label):
         found = [digits for digits, _, _ in numbers.phones_in(entry.value)]
-        for digits in found or filter(None, [numbers.phone_digits(entry.value)]):
+        torn = re.sub(r"(?<=\d) (?=\d)", "", entry.value)
+        for digits in found or filter(None, [numbers.phone_digits(torn)]):
             yield _field("phone", digits, entry)
     elif role == "amount":
         if (amount := numbers.amount_in(entry.value)) is not None:
             sure = 0.5 if amount.agrees is False else entry.confidence
             yield Field("amount", str(amount), entry.page, entry.box, sure, entry.label)
+    elif role == "id_no":
+        for number, _, _ in (
+            *numbers.id_numbers_in(entry.value),
+            *numbers.credit_codes_in(entry.value),
+        ):
+            yield _field("id_no", number, entry)
     elif role == "room":
         yield _field("room", entry.value, entry)
     elif role == "date":
@@ -119,6 +134,21 @@ def _file_code(value: str) -> str:
     return re.sub(r"\s", "", match[0]) if match else ""
 
 
+def _loose_names(sheet: Sheet) -> Iterator[Field]:
+    """Names glued to their label, in a salutation or in a statement.
+
+    A sentence may be taken for a name here, so they are only signers: they may
+    agree with an owner, they never contradict one.
+    """
+    for row in sheet.rows:
+        for match in _IN_SENTENCE.finditer(row.text):
+            name = match["name"]
+            if names.looks_like_name(name):
+                start, end = match.span("name")
+                box, sure = row.box(start, end), row.confidence(start, end)
+                yield Field("signer", name, row.page, box, sure, match["word"])
+
+
 def _loose_numbers(sheet: Sheet) -> Iterator[Field]:
     """ID numbers and dates count wherever they stand: their form tells what they are."""
     for row in sheet.rows:
@@ -140,6 +170,15 @@ def _label_before(sheet: Sheet, row: int, number: str) -> str:
         if entry.row == row and number[:6] in entry.value and entry.role in {"id_no", "other_id"}:
             return entry.label
     return ""
+
+
+def _loose_amounts(sheets: Sequence[Sheet]) -> Iterator[Field]:
+    """The first figure with a currency sign, where no amount is labelled."""
+    for sheet in sheets:
+        for row in sheet.rows:
+            if "¥" in row.text and (amount := numbers.amount_in(row.text)) is not None:
+                yield Field("amount", str(amount), row.page, row.box(0, len(row.text)), 0.7)
+                return
 
 
 def _ordered_dates(dates: Sequence[Field]) -> list[Field]:

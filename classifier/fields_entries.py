@@ -17,7 +17,9 @@ _CONTINUES = re.compile(
     r"[0-9A-Za-z〇零一二三四五六七八九十百廿栋幢座楼单元室房号层户期区#\-/ ]{1,14}"
 )
 _BELOW = 2.6
-_MAY_WRAP = frozenset({"room", "owner", "contractor", "signer", "contact_address", "tenant"})
+_MAY_WRAP = frozenset(
+    {"id_no", "room", "owner", "contractor", "signer", "contact_address", "tenant"}
+)
 
 _LONGEST = 40
 _COMPANY_END = re.compile(r"[\u4e00-\u9fff]{0,5}公?司")
@@ -144,6 +146,9 @@ def _continues(label: Label, cell: Cell, value: str, row: Row) -> bool:
     """A cell that goes on with the value, or the beginning above of one that ends in this row."""
     text = cell.text.strip()
     above = cell.box[1] < row.top
+    if label.role == "id_no":
+        short = re.fullmatch(r"[0-9A-Za-z]{14,17}", value) is not None
+        return short and not above and re.fullmatch(r"[0-9A-Za-z]{1,4}", text) is not None
     if label.role != "room":
         end = value if above else text
         return bool(_COMPANY_END.fullmatch(end)) or (not above and value.endswith("·"))

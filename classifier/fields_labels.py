@@ -14,7 +14,7 @@ _ROLE_OF: dict[str, str] = {
 }
 _MARK = (
     r"(?:\s*[(（](?:签字|签名|签章|盖章|章|手印|签字/盖章|签名/盖章|公章|业主|产权人|印章|大写|小写"
-    r"|元|正楷|签|代理人|本人|必填|乙方|买受人|/)*[)）]?)?"
+    r"|元|正楷|签|代理人|本人|必填|甲方|乙方|物业|施工|出租方|承租方|买受人|/)*[)）]?)?"
 )
 
 
@@ -89,7 +89,8 @@ def _stands_free(text: str, match: re.Match[str]) -> bool:
         return False
     colon = bool(match["colon"].strip())
     if "\u4e00" <= before <= "\u9fff":
-        return colon and len(match["word"]) >= 2 and _known_value_before(text, match.start())
+        after_room = before in "室房号户铺" and len(match["word"]) > 2
+        return colon and (after_room or _known_value_before(text, match.start()))
     if before.isalnum():
         level = match["word"] in {"单元", "栋", "楼栋", "房屋", "房产", "项目", "物业", "时间"}
         return colon and not level

@@ -186,7 +186,7 @@ class _Case:
             for other in self._holders(kind, field):
                 found.setdefault(other.id, other)
         if not view.agree.keys() & {"owner", "mention", "tenant"}:
-            for field in (*self.claims.owners, *self.claims.semi):
+            for field in self.claims.named:
                 for other in self.register.by_owner(field.value):
                     found.setdefault(other.id, other)
         found.pop(household.id, None)

@@ -70,7 +70,7 @@ _AGREE = {
 _AGAINST = {
     "owner": ("姓名不是登记业主", "the name is not the registered owner's"),
     "phone": ("电话属于其他业户", "the phone belongs to another household"),
-    "id_no": ("证件号属于其他业户", "the ID number belongs to another household"),
+    "id_no": ("证件号不是登记业主的", "the ID number is not the registered owner's"),
     "file_no": ("档案编号属于其他业户", "the file number belongs to another household"),
 }
 

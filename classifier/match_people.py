@@ -19,6 +19,7 @@ from classifier.values import Field, Register
 from yihu.household import HouseholdRecord
 
 _NOT_HIS = frozenset({"other_person", "neighbour", "agent", "contractor", "office_address"})
+_CARD_LABELS = frozenset({"公民身份号码", "公民身份证号码"})
 _BEFORE = re.compile(
     r"(?:业主|姓名|致|收到|证明|本人|委托|由|为|人|方|名|的|与|和|及|户|尊敬的|系|兹有|即|女士|先生)$"
 )
@@ -120,9 +121,30 @@ def opinion(claims: Claims, household: HouseholdRecord, register: Register) -> O
         agree["phone"] = Field("phone", min(seen), 0)
     for number in claims.ids:
         _number("id_no", number, household, register.by_id_no(number.value), agree, against)
+    _namesake(claims, household, agree, against)
     for number in claims.files:
         _number("file_no", number, household, register.by_file_no(number.value), agree, against)
     return Opinion(agree, against, _former(claims, household, register, agree))
+
+
+def _namesake(
+    claims: Claims,
+    household: HouseholdRecord,
+    agree: dict[str, Field],
+    against: dict[str, Field],
+) -> None:
+    """An ID card with the owner's name and another number is somebody else of that name."""
+    cards = [field for field in claims.ids if field.label in _CARD_LABELS]
+    registered = [number for number in household.id_nos if number]
+    if len(registered) < max(1, len(household.owners)):
+        return  # a co-owner's number may be missing in the register
+    if not cards or not agree.keys() & {"owner", "mention"}:
+        return
+    same = any(
+        numbers.same_person_number(card.value, number) for card in cards for number in registered
+    )
+    if not same:
+        against.setdefault("id_no", cards[0])
 
 
 def _number(

@@ -257,6 +257,15 @@ def test_a_phone_below_a_room_is_not_taken_for_its_rest(neighbours: RegisterInde
     assert _files(found)
 
 
+def test_the_card_of_a_namesake_does_not_file(form: Form, neighbours: RegisterIndex) -> None:
+    card = form("姓名 张伟\n公民身份号码 44030119900307002X\n3栋2单元501")
+    other = form("姓名 张伟\n公民身份号码 320102197511150030\n3栋2单元501")
+    own = form("姓名 张伟\n公民身份号码 11010519491231002X\n3栋2单元501")
+    assert _files(match_household([card], Hints(), neighbours))  # the check digit fails: unread
+    assert "household_conflict" in match_household([other], Hints(), neighbours).reasons
+    assert _files(match_household([own], Hints(), neighbours))
+
+
 def test_two_pages_with_two_rooms_are_asked(form: Form, neighbours: RegisterIndex) -> None:
     pages = [form("房号:3-2-501\n业主:张伟"), form("房号:3-2-601\n业主:欧阳娜娜", number=2)]
     assert "household_several" in match_household(pages, Hints(), neighbours).reasons
