@@ -12,6 +12,7 @@ from typing import Any
 
 Row = dict[str, Any]
 BINS = 10
+SAME = "same bytes as "
 
 
 @dataclass
@@ -88,7 +89,7 @@ def score(truth: Iterable[Row], lines: Iterable[Row]) -> Score:
     for line in lines:
         printed[line["file"]].append(line)
     wanted: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in truth:
+    for row in _in_order_of_arrival(list(truth), printed):
         wanted[row["file"]].append(row)
     for name, rows in wanted.items():
         if len(rows) > 1:
@@ -98,6 +99,20 @@ def score(truth: Iterable[Row], lines: Iterable[Row]) -> Score:
         for row in rows:
             _count(result, row, _overlapping(row["pages"], printed[name]))
     return result
+
+
+def _in_order_of_arrival(truth: list[Row], printed: dict[str, list[Row]]) -> list[Row]:
+    """The truth with twins exchanged where the copy came first and the other is its duplicate."""
+    originals = {
+        row["why"].removeprefix(SAME): row["file"] for row in truth if row["expect"] == "duplicate"
+    }
+    swapped = {
+        old: new
+        for old, new in originals.items()
+        if any(line["state"] == "duplicate" for line in printed.get(old, ()))
+    }
+    names = swapped | {new: old for old, new in swapped.items()}
+    return [row | {"file": names.get(row["file"], row["file"])} for row in truth]
 
 
 def _overlapping(pages: list[int], lines: list[Row]) -> Row | None:
@@ -114,9 +129,11 @@ def _count(result: Score, row: Row, line: Row | None) -> None:
     result.documents += 1
     fileable = row["expect"] == "file"
     result.fileable += fileable
-    result.must_review += not fileable
+    result.must_review += row["expect"] == "review"
     if line is None:
         result.lost.append(name)
+        return
+    if row["expect"] in ("duplicate", "rejected") and line["state"] == row["expect"]:
         return
     if line["state"] != "filed":
         _count_review(result, row, line)
