@@ -16,7 +16,6 @@ What a failing child means (measured.md 5):
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import signal
 import threading
 import time
@@ -239,8 +238,3 @@ class _Lost(Exception):
 
 def _nothing() -> None:
     """Starting the child was the work."""
-
-
-def cpu_count() -> int:
-    """Processors this process may use."""
-    return max(1, multiprocessing.cpu_count())

@@ -28,6 +28,7 @@ THREADS = {
     "OMP_THREAD_LIMIT": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    "OPENCV_FOR_THREADS_NUM": "1",
 }
 """One core per child: as many children as cores, and nothing else takes threads."""
 

@@ -56,6 +56,7 @@ class Network:
         options.log_severity_level = 4
         options.enable_mem_pattern = False
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.set_denormal_as_zero", "1")  # 4 % faster
         try:
             self._session = onnxruntime.InferenceSession(
                 str(locate(model)),
