@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from catalog import documents
 from worker.broker import known_endpoint
 from worker.home import open_home
 from worker.messages import Messages
+from worker.supervisor import die_with
 from yihu.settings import load
 
 ROLES = {
@@ -55,7 +57,14 @@ class Site:
     def start(self) -> None:
         """Start the supervisor; does not wait for its children."""
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as output:
-            self.supervisor = self.home.start("up", "--workers", "2", stdout=output, stderr=output)
+            self.supervisor = self.home.start(
+                "up",
+                "--workers",
+                "2",
+                stdout=output,
+                stderr=output,
+                preexec_fn=partial(die_with, os.getpid()),
+            )
 
     def revive(self) -> bool:
         """Start it again if it ended by itself, as a service manager would; True if so."""

@@ -174,7 +174,7 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 env=environment,
-                preexec_fn=partial(_die_with, os.getpid()),  # noqa: PLW1509 - one prctl call, no locks taken
+                preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509 - one prctl call, no locks taken
                 start_new_session=True,
             )
         child.started = time.monotonic()
@@ -245,7 +245,8 @@ def _broker_ready(run: Path, endpoint: broker.Endpoint, process: subprocess.Pope
         raise
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
+    """In a new child: ask the kernel for SIGKILL when `parent`'s starting thread ends."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before the call above took effect
         os._exit(1)
