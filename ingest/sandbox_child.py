@@ -21,7 +21,7 @@ T = TypeVar("T")
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _MEGABYTE = 1 << 20
 BUSY_EXIT = 70
-BUSY_SHARE = 0.2
+BUSY_SHARE = 0.1
 """A call that used this share of its time for computing was busy, not stuck."""
 THREADS = {
     "OMP_NUM_THREADS": "1",

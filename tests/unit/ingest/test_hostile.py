@@ -11,7 +11,7 @@ from ingest.pages import Limits, inspect
 from ingest.reading import page_png
 from ingest.sandbox import Sandbox
 from tests.unit.ingest.making import drawing, encoded, one_page_pdf, raw_pdf, stream, written
-from yihu.errors import Rejected
+from yihu.errors import Rejected, Retryable
 
 LIMITS = Limits()
 
@@ -46,14 +46,24 @@ def form_bomb() -> bytes:
     return raw_pdf(objects)
 
 
+def refusal(sandbox: Sandbox, path: Path, attempts: int = 5) -> str:
+    """Why page 1 is refused; a machine so busy that it gave no time is asked again."""
+    for _ in range(attempts):
+        try:
+            sandbox.run(page_png, str(path), 1, 800)
+        except Rejected as refused:
+            return refused.reason
+        except Retryable:
+            continue
+    return ""
+
+
 @pytest.mark.parametrize("bomb", [flate_bomb, form_bomb])
 def test_a_bomb_ends_at_the_limits_and_the_next_page_is_read(
     bomb: object, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = written(tmp_path, "bomb.pdf", bomb())  # type: ignore[operator]
     assert len(sandbox.run(inspect, path, LIMITS).pages) == 1
-    with pytest.raises(Rejected) as refused:
-        sandbox.run(page_png, str(path), 1, 800)
-    assert refused.value.reason == "parser_limit"
+    assert refusal(sandbox, path) == "parser_limit"
     good = written(tmp_path, "good.png", encoded(drawing(), "PNG"))
     assert sandbox.run(page_png, str(good), 1, 200).startswith(b"\x89PNG")

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,18 @@ def sandbox() -> Iterator[Sandbox]:
     """One child with little memory and time."""
     with Sandbox(workers=1, memory_bytes=400 * MEGABYTE, seconds=3, idle_seconds=60) as made:
         yield made
+
+
+def refusal(sandbox: Sandbox, call: Callable[[], object], attempts: int = 5) -> str:
+    """Why the call is refused; a machine so busy that it gave no time is asked again."""
+    for _ in range(attempts):
+        try:
+            sandbox.run(call)
+        except Rejected as refused:
+            return refused.reason
+        except Retryable:
+            continue
+    return ""
 
 
 def alive(pid: int) -> bool:
@@ -73,12 +86,9 @@ def test_a_crash_is_the_files_fault_and_the_next_page_is_read(sandbox: Sandbox) 
 
 
 def test_too_much_processor_time_is_the_files_fault() -> None:
-    with (
-        Sandbox(workers=1, memory_bytes=400 * MEGABYTE, seconds=3) as sandbox,
-        pytest.raises(Rejected) as refused,
-    ):
-        sandbox.run(hashlib.pbkdf2_hmac, "sha256", b"a", b"b", 10**9)
-    assert refused.value.reason == "parser_limit"
+    endless = partial(hashlib.pbkdf2_hmac, "sha256", b"a", b"b", 10**9)
+    with Sandbox(workers=1, memory_bytes=400 * MEGABYTE, seconds=3) as sandbox:
+        assert refusal(sandbox, endless) == "parser_limit"
 
 
 def test_no_answer_without_work_is_not_the_files_fault(sandbox: Sandbox) -> None:
