@@ -177,7 +177,13 @@ class _Case:
             return Level.FIRM
         if "owner_near" in view.agree and finding.standing is Standing.LABELLED:
             return Level.FIRM
-        return Level.FIRM if self.hints.agree(household) else Level.ALONE
+        # The document before it in the batch is a suggestion, no second identifier: batches
+        # hold several households, and a person named the folder.
+        return Level.FIRM if self._in_folder(household) else Level.ALONE
+
+    def _in_folder(self, household: HouseholdRecord) -> bool:
+        folder = self.hints.folder
+        return folder is not None and folder.id == household.id
 
     def _rivals(self, household: HouseholdRecord, view: Opinion) -> list[HouseholdRecord]:
         """Other households whose owner stands under an owner's label, or whose numbers are here."""
@@ -254,7 +260,7 @@ class _Case:
                 return self._match([(household, Level.HINT)], evidence, (reason,), finding)
             strong = len(view.agree.keys() & (_PERSONAL - {"mention"})) > 1
             strong = strong or "id_no" in view.agree or "file_no" in view.agree
-            if self.hints.agree(household) and view.agree.keys() & _PERSONAL:
+            if self._in_folder(household) and view.agree.keys() & _PERSONAL:
                 strong = True
             if strong:
                 return self._match([(household, Level.FIRM)], evidence, (), finding)
@@ -328,7 +334,7 @@ class _Case:
             return Level.SURE
         if "phone" in kinds and "owner" in kinds:
             return Level.FIRM
-        if hinted and kinds & {"owner", "id_no", "phone"}:
+        if self._in_folder(household) and kinds & {"owner", "id_no", "phone"}:
             return Level.FIRM
         if hinted:
             return Level.ALONE

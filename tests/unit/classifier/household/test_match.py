@@ -211,7 +211,7 @@ def test_a_code_with_the_file_number_counts_as_a_promise(
     assert _files(found)
 
 
-def test_the_batch_alone_suggests_and_with_the_owners_name_files(
+def test_the_batch_suggests_and_never_files_even_with_the_owners_name(
     form: Form, neighbours: RegisterIndex
 ) -> None:
     batch = Hints(batch_household=neighbours.by_owner("张伟")[0])
