@@ -16,7 +16,7 @@ from yihu.template import Template
 NEVER = {"admin": "office_paper", "media": "media_file", "unknown": "type_unsure"}
 # With these there is no household question to ask: the page is nobody's paper.
 _NOBODYS = ("not_household_paper", "ledger_page", "office_paper", "blank_form", "no_text", "photo")
-_RIVAL = 0.15
+_RIVAL, _LIKELY = 0.15, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,12 @@ def _type_reasons(classification: Classification, policy: Policy, template: Temp
     category = best.code.partition(".")[0]
     if "not_household_paper" in classification.reasons:
         return []
+    likely = best.probability >= _LIKELY
     if category in NEVER:
-        reasons.append(NEVER[category])
-    if template.type(best.code).ledger:
+        reasons.append(NEVER[category] if likely else "type_unsure")
+    if likely and template.type(best.code).ledger:
         reasons.append("ledger_page")
-    if best.probability < policy.type_threshold and not classification.reasons:
+    if best.probability < policy.type_threshold and not (classification.reasons or reasons):
         rival = classification.guesses[1].probability if len(classification.guesses) > 1 else 0.0
         reasons.append("type_ambiguous" if rival >= _RIVAL else "type_unsure")
     return reasons

@@ -50,7 +50,7 @@ _OFFICE_WORDS = (
     "小区",
 )
 # Without a title the words are a suggestion for a person, whatever the model says.
-_SOME = 2
+_SOME, _LIKELY = 2, 0.5
 TITLED, UNTITLED_MOST = 0.6, 0.95
 _CLAMP = 0.995
 _KEPT, _WORTH_SAYING = 5, 0.01
@@ -227,9 +227,10 @@ def _forbidding(
         return ("not_household_paper",)
     kind = signals.template.type(best.code)
     ledger = forms.is_ledger(signals.pages)
-    if ledger or (kind.ledger and kind.category != "admin"):
+    likely = best.probability >= _LIKELY
+    if ledger or (likely and kind.ledger and kind.category != "admin"):
         reasons.append("ledger_page")
-    if kind.category == "admin":
+    if likely and kind.category == "admin":
         reasons.append("office_paper")
     if not ledger and forms.filling(signals).blank:
         reasons.append("blank_form")

@@ -12,7 +12,9 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-_SPACE = re.compile(r"[\s　_＿…·•‧.。,，、;；:：\"'“”‘’「」『』《》〈〉<>\[\]【】|｜~～\-—–−]+")
+_SPACE = re.compile(
+    r"[\s　_＿…·•‧.。,，、;；:：\"'“”‘’「」『』《》〈〉<>\[\]【】|｜~～\-—–−★☆※*#◆◇●○■□△▲~^`=+]+"
+)
 _BRACKETS = str.maketrans("（）", "()")
 
 # Pairs that OCR engines confuse in titles and labels; each counts as half a difference.

@@ -27,9 +27,12 @@ _TALK = re.compile(r"请|填写|提交|提供|携带|凭|持|须|应|已|将|可
 _NUMBER = re.compile(
     r"(编\s*号|表\s*号|单\s*号|档\s*号|证\s*号|No\.?|NO\.?|№|nº)\s*[:：.]?\s*\S*.*$", re.IGNORECASE
 )
+_ANNEX = re.compile(
+    r"^\s*(附\s*[件表录]|表格?|样表)\s*[\d一二三四五六七八九十]{0,3}\s*[:：、.\-]?\s*(?=\S{3})"
+)
 _COPY = re.compile(
     r"(第[一二三四五1-5]联.*|[一二三四]式[一二三四两]份|存根联?|副本|正本|客户联|业主联|财务联|物业联|留存联"
-    r"|首页|封面|签署页|签字页|样本|样表|新版|续表?|复印件|原件|扫描件|\d{1,4}版?|[a-z]\d{0,2})$"
+    r"|首页|封面|签署页|签字页|样本|样表|新版|续表?|复印件|原件|扫描件|\d{1,4}版?|[a-z0-9]{1,40})$"
 )
 _HEADER = re.compile(
     r"^.*?(有限责任公司|股份有限公司|有限公司|分公司|物业公司|管理公司|管理处|服务中心|客服中心|"
@@ -97,8 +100,7 @@ def read_title(page: PageText, template: Template) -> TitleReading:
 
 def _bare(text: str) -> str:
     """A candidate as it is compared: number, copy mark and brackets taken off."""
-    plain = _NUMBER.sub("", simplified(text).strip())
-    key = title_key(plain)
+    key = title_key(_trimmed(text))
     for _ in range(3):
         shorter = _COPY.sub("", key)
         if shorter == key or len(shorter) < 2:
@@ -107,11 +109,16 @@ def _bare(text: str) -> str:
     return key
 
 
+def _trimmed(text: str) -> str:
+    """A candidate without "附件一：" before it and its number behind it."""
+    return _ANNEX.sub("", _NUMBER.sub("", simplified(text).strip()))
+
+
 def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[tuple[str, float, str, str]]:
     """(code, quality, how, matched title) for everything a candidate may name."""
-    running = bool(_SENTENCE.search(candidate.text))
+    running = bool(_SENTENCE.search(_trimmed(candidate.text)))
     text = _bare(candidate.text)
-    full = title_key(_NUMBER.sub("", simplified(candidate.text)))
+    full = title_key(_trimmed(candidate.text))
     if len(text) < 2:
         return []
     found = max(_listed(text, lexicon), _listed(full, lexicon), key=_quality)

@@ -141,3 +141,10 @@ def test_blank_pages_alone_are_a_part(paper: Paper, template: Template) -> None:
         (1, 2)
     ]
     assert split([], template) == ()
+
+
+def test_a_page_counted_one_of_one_is_a_document_of_its_own(
+    paper: Paper, template: Template
+) -> None:
+    pages = [paper(AGREEMENT + "\n~\n第1真／共1真", 1), paper(TEXT, 2)]
+    assert _cut(template, *pages) == [(1, 1), (2, 2)]
