@@ -63,7 +63,7 @@ class Judge:
                 .where(Arrival.sha256.in_(hashes))
                 .group_by(Arrival.sha256)
             )
-            there = {sha256: count for sha256, count in rows.tuples()}  # noqa: C416
+            there = {row[0]: row[1] for row in rows}
         found = [
             f"document {d.id} {d.stage} {d.attempts} {d.worker} {d.last_error}" for d in moving
         ]
