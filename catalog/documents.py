@@ -587,7 +587,7 @@ def listed(
 def counts(session: Session) -> dict[str, int]:
     """How many documents are in each state."""
     rows = session.execute(select(Document.state, func.count()).group_by(Document.state))
-    found: dict[str, int] = {state: count for state, count in rows.tuples()}  # noqa: C416
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
     return {state: found.get(state, 0) for state in STATES}
 
 

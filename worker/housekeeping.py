@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from catalog import ticks
 from catalog.models import Arrival, Document, Original
 from ingest.inbox import sweep_spool
 from storage import FixityResult

@@ -145,6 +145,8 @@ def index(database: Database) -> Iterator[Finding | None]:
         for problem in audit.audit_ticks(session):
             check = "paper" if problem.medium == "paper" else "index"
             yield Finding(check, problem.subject, "failed", problem.message)
+        for problem in audit.drift_audit(session):
+            yield Finding("index", problem.subject, "failed", problem.message)
 
 
 def _documents(session: Session) -> Iterator[Finding | None]:
