@@ -1,4 +1,4 @@
-"""What beat does in the background: spool, dead workers' claims, and a slow fixity round."""
+"""What beat does in the background: spool, dead workers' claims, and a slow fixity round; ends waivers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def run(services: Services) -> None:
     """One round."""
     spool(services)
     services.store.sweep_temporary(UNFINISHED_SECONDS)
+    with services.database.write() as session:
+        ticks.expire_waivers(session, now().date(), services.template)
     fixity_round(services)
 
 
