@@ -1,4 +1,4 @@
-"""What beat does in the background: spool, dead workers' claims, and a slow fixity round; ends waivers."""
+"""What beat does in the background: spool, temporary files, waivers, a slow fixity round."""
 
 from __future__ import annotations
 
