@@ -409,12 +409,13 @@ def page_given_up(session: Session, page: PageKey, worker: str, error: str) -> N
         held.lease_until = held.due_at = None
 
 
-def pages_unread(session: Session, sha256: str, error: str) -> int:
-    """How many pages of an original were given up for this reason."""
-    query = select(func.count()).where(
-        Page.sha256 == sha256, Page.state == "unread", Page.last_error == error
-    )
-    return session.scalar(query) or 0
+def other_pages(session: Session, page: PageKey, error: str) -> tuple[int, int]:
+    """Of the other pages of an original: how many failed for this reason, how many were read."""
+    query = select(
+        func.count().filter(Page.last_error == error), func.count().filter(Page.state == "read")
+    ).where(Page.sha256 == page[0], Page.number != page[1])
+    failed, read = session.execute(query).one()
+    return failed, read
 
 
 def page_put_off(

@@ -19,7 +19,9 @@ from yihu.errors import Rejected, Retryable
 log = logging.getLogger(__name__)
 PAGE_ATTEMPTS = 2
 PAGES_OVER_LIMIT = 3
-"""So many pages that cost a child its life or its time speak against the whole file."""
+"""So many pages that cost a child its life or its time speak against the whole file ..."""
+READ_FOR_ONE_OVER = 4
+"""... unless more than so many times as many of its pages were read."""
 
 
 def read(document: Document, services: Services) -> Outcome:  # noqa: ARG001 - a stage
@@ -37,15 +39,15 @@ def read_one(sha256: str, number: int, services: Services) -> None:
     """Read one page in a child process and keep the reading; harmless when it is done or held.
 
     A page that costs the child its life or its time twice is given up: the
-    document goes on without it and a person sees that. After one such page the
-    others of the file have a single attempt, after `PAGES_OVER_LIMIT` none: a
-    file of 500 bombs must not hold up the line for hours.
+    document goes on without it and a person sees that. Once another page of
+    the file failed so, it has a single attempt; after `PAGES_OVER_LIMIT` none:
+    a file of 500 bombs must not hold up the line for hours.
     """
     with services.database.write() as session:
         attempt = documents.claim_page(
             session, sha256, number, services.worker, services.settings.lease_seconds
         )
-        over = documents.pages_unread(session, sha256, "parser_limit") if attempt else 0
+        over, read = documents.other_pages(session, (sha256, number), "parser_limit")
     if attempt is None:
         return
     services.hands.step()
@@ -54,7 +56,7 @@ def read_one(sha256: str, number: int, services: Services) -> None:
     try:
         if attempt > services.settings.max_attempts:
             raise Rejected("parser_limit", "the page took its worker down each time")
-        if over >= PAGES_OVER_LIMIT:
+        if over >= max(PAGES_OVER_LIMIT, read / READ_FOR_ONE_OVER):
             raise Rejected("parser_limit", "other pages of this file went beyond the limits")
         with services.store.local_path(sha256) as path, services.child():
             page = services.sandbox.run(read_in_child, str(path), number, services.read_options)
