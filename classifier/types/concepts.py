@@ -386,7 +386,7 @@ for _concept, _words in WORDS.items():
     for _word in _words.split():
         _SPELLINGS[_word] = (*_SPELLINGS.get(_word, ()), _concept)
 _LONGEST = max(map(len, _SPELLINGS))
-_MEANINGFUL = tuple(word for word, found in _SPELLINGS.items() if found[0].isupper())
+_MEANINGFUL = frozenset(word for word, found in _SPELLINGS.items() if found[0].isupper())
 _SHORTEST_NAME, _LONGEST_NAME, _LEAST_TITLE = 2, 10, 4
 # Acts and forms every office paper has weigh less than what the paper is about.
 _LIGHT = {"PEOPLE": 0.3, "DATA": 0.5, "QUALITY": 0.4, "RECORD": 0.4, "REGISTER": 0.7,
@@ -414,11 +414,12 @@ def concepts(text: str) -> tuple[tuple[tuple[str, ...], ...], float]:
     return tuple(found), explained / max(1, len(text))
 
 
+@lru_cache(maxsize=4096)
 def after_a_name(text: str) -> str:
     """A folded title without the unexplained words before it, such as an estate's name."""
     for start in range(min(_LONGEST_NAME, len(text) - _LEAST_TITLE) + 1):
         rest = text[start:]
-        if any(rest.startswith(word) for word in _MEANINGFUL):
+        if any(rest[:length] in _MEANINGFUL for length in range(1, _LONGEST + 1)):
             return rest if start >= _SHORTEST_NAME else text
     return text
 
