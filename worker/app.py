@@ -24,9 +24,18 @@ from yihu.settings import Settings, load
 class _Connection(Connection):
     """A connection that asks a broker that is away again every 1-3 s, not every 2-30 s."""
 
-    def _ensure_connection(self, *args: Any, **options: Any) -> Any:
-        options |= {"interval_start": 1, "interval_step": 1, "interval_max": 3}
-        return super()._ensure_connection(*args, **options)
+    def _ensure_connection(
+        self,
+        errback: Any = None,
+        max_retries: int | None = None,
+        interval_start: float = 1,
+        interval_step: float = 1,
+        interval_max: float = 3,
+        *rest: Any,
+        **options: Any,
+    ) -> Any:
+        waits = (min(interval_start, 1), min(interval_step, 1), min(interval_max, 3))
+        return super()._ensure_connection(errback, max_retries, *waits, *rest, **options)
 
 
 class _Amqp(AMQP):
