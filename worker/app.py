@@ -28,9 +28,9 @@ class _Connection(Connection):
         self,
         errback: Any = None,
         max_retries: int | None = None,
-        interval_start: float = 1,
-        interval_step: float = 1,
-        interval_max: float = 3,
+        interval_start: int = 1,
+        interval_step: int = 1,
+        interval_max: int = 3,
         *rest: Any,
         **options: Any,
     ) -> Any:
