@@ -89,7 +89,7 @@ def turned() -> Iterator[Case]:
 
 def photos() -> Iterator[Case]:
     """Photographs without a word: kept for a person to file as media."""
-    ends = ("review:photo", "review:media_file", "review:no_text")
+    ends = ("review:photo", "review:media_file", "review:no_text", "review:not_household_paper")
     for number in range(4):
         data = encoded(photo(f"wall {number}", (1200, 900)), "JPEG", quality=85)
         yield Case("photo", f"IMG_{number:04}.jpg", data, ends)
