@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from classifier.fields_roles import role_of
 from classifier.fields_words import MISREAD, WORDS
 
 STRICT_SOFT = frozenset({"乙方", "申请人", "承诺人", "委托人", "买方", "委托方"})
@@ -48,6 +50,7 @@ def _lexicon() -> re.Pattern[str]:
 _GENERIC = re.compile(
     r"(?<![0-9A-Za-z])[\u4e00-\u9fff/]{1,10}(?:[ ]?[\u4e00-\u9fff/]){1,8}" + _MARK + r"\s*:"
 )
+_TOKEN = re.compile(r"(?<![^\s\t])[\u4e00-\u9fff]{3,9}" + _MARK + r"(?=[\s\t]|$)")
 _MISREAD_ANY = re.compile("|".join(sorted(MISREAD, key=len, reverse=True)))
 
 
@@ -67,10 +70,11 @@ def labels_in(text: str) -> list[Label]:
     found = [_label(match) for match in _lexicon().finditer(text) if _stands_free(text, match)]
     taken = [(label.start, label.end) for label in found]
     found.extend(
-        Label(_by_ending(match[0]), _bare(match[0]), match.start(), match.end(), True)
+        _generic(match)
         for match in _GENERIC.finditer(text)
         if all(match.end() <= start or match.start() >= end for start, end in taken)
     )
+    found.extend(_cell_labels(text, [(label.start, label.end) for label in found]))
     return sorted(found, key=lambda label: label.start)
 
 
@@ -121,14 +125,24 @@ def _known_value_before(text: str, start: int) -> bool:
     )
 
 
-def _by_ending(written: str) -> str:
-    word = _bare(written)
-    for size in range(min(6, len(word)), 1, -1):
-        if (role := _ROLE_OF.get(word[-size:])) is not None:
-            if role in {"owner", "signer", "room", "file_no"} and size < len(word):
-                return "stop"
-            return {"phone": "other_phone", "id_no": "other_id"}.get(role, role)
-    return "stop"
+def _generic(match: re.Match[str]) -> Label:
+    """A run of Chinese before a colon: by its form, else a label that only ends a value."""
+    word = _bare(match[0])
+    role = role_of(word)
+    if role in {"", "signer"} and role_of(word[-4:]) == "phone":
+        role = "other_phone"
+    return Label(role or "stop", word, match.start(), match.end(), True)
+
+
+def _cell_labels(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Label]:
+    """Words that fill a cell, or stand between blanks, and are built like a label."""
+    for match in _TOKEN.finditer(text):
+        if any(match.start() < end and match.end() > start for start, end in taken):
+            continue
+        word = _bare(match[0])
+        role = role_of(word)
+        if role and (role != "signer" or word.endswith(("签名", "签字", "姓名"))):
+            yield Label(role, word, match.start(), match.end(), False)
 
 
 def _bare(written: str) -> str:

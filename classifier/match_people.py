@@ -19,6 +19,7 @@ from classifier.values import Field, Register
 from yihu.household import HouseholdRecord
 
 _NOT_HIS = frozenset({"other_person", "neighbour", "agent", "contractor", "office_address"})
+_SIGNATURE = re.compile(r"签|章|确认")
 _CARD_LABELS = frozenset({"公民身份号码", "公民身份证号码"})
 _BEFORE = re.compile(
     r"(?:业主|姓名|致|收到|证明|本人|委托|由|为|人|方|名|的|与|和|及|户|尊敬的|系|兹有|即|女士|先生)$"
@@ -113,7 +114,6 @@ def opinion(claims: Claims, household: HouseholdRecord, register: Register) -> O
     """Hold all claims against one household."""
     agree: dict[str, Field] = {}
     against: dict[str, Field] = {}
-    _names(claims, household, agree, against)
     for phone in claims.phones:
         _number("phone", phone, household, register.by_phone(phone.value), agree, against)
     own_phones = {digits for digits in map(numbers.phone_digits, household.phones) if digits}
@@ -121,9 +121,10 @@ def opinion(claims: Claims, household: HouseholdRecord, register: Register) -> O
         agree["phone"] = Field("phone", min(seen), 0)
     for number in claims.ids:
         _number("id_no", number, household, register.by_id_no(number.value), agree, against)
-    _namesake(claims, household, agree, against)
     for number in claims.files:
         _number("file_no", number, household, register.by_file_no(number.value), agree, against)
+    _names(claims, register, household, agree, against)
+    _namesake(claims, household, agree, against)
     return Opinion(agree, against, _former(claims, household, register, agree))
 
 
@@ -163,6 +164,7 @@ def _number(
 
 def _names(
     claims: Claims,
+    register: Register,
     household: HouseholdRecord,
     agree: dict[str, Field],
     against: dict[str, Field],
@@ -183,11 +185,12 @@ def _names(
         agree["mention"] = Field("owner", name, 0)
     handed_over = any(_best(f.value, owners) is Agreement.EXACT for f in claims.former)
     if not handed_over:
-        _contradictions(claims, household.owners, owners, agree, against)
+        _contradictions(claims, register, household.owners, owners, agree, against)
 
 
 def _contradictions(
     claims: Claims,
+    register: Register,
     registered: tuple[str, ...],
     owners: Sequence[str],
     agree: dict[str, Field],
@@ -199,13 +202,20 @@ def _contradictions(
     for field in strict:
         if exact and _beside(field, exact):
             continue  # a co-owner the register does not know, in the same cell
+        if _signed_for(field, exact) and not register.by_owner(field.value):
+            continue  # a relative signed for the owner the form names
         if _only_misread(field, owners, agree):
             continue
         against.setdefault("owner", field)
-    if semi and "owner" not in agree:
+    if semi and not agree.keys() & {"owner", "mention"}:
         other = next((f for f in semi if not _only_misread(f, owners, agree)), None)
         if other is not None:
             against.setdefault("owner", other)
+
+
+def _signed_for(field: Field, exact: Sequence[Field]) -> bool:
+    signed = _SIGNATURE.search(field.label) is not None
+    return signed and any(_SIGNATURE.search(other.label) is None for other in exact)
 
 
 def _beside(field: Field, others: Sequence[Field]) -> bool:

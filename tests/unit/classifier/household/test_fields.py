@@ -8,6 +8,7 @@ import pytest
 
 from classifier.fields import extract_fields
 from classifier.fields_labels import labels_in
+from classifier.fields_roles import role_of
 from classifier.normalise import normalise, plain
 from yihu.page import Line, PageText
 
@@ -139,3 +140,26 @@ def test_every_character_knows_where_it_stood() -> None:
     source = normalise("№３栋")
     assert source.text == "NO3栋"
     assert source.written(2, 4) == "３栋"
+
+
+@pytest.mark.parametrize(
+    ("word", "role"),
+    [
+        ("租户手机", "other_phone"),
+        ("业主手机号", "phone"),
+        ("受影响房号", "neighbour"),
+        ("被投诉人房号", "neighbour"),
+        ("报修房屋地址", "room"),
+        ("通讯地址", "contact_address"),
+        ("公司地址", "office_address"),
+        ("房屋所有人签认", "owner"),
+        ("新产权人姓名", "owner"),
+        ("原产权人签字", "former"),
+        ("承租人姓名", "tenant"),
+        ("装修许可证编号", "permit_no"),
+        ("送达人", "other_person"),
+        ("满意程度", ""),
+    ],
+)
+def test_a_label_is_understood_by_how_it_is_built(word: str, role: str) -> None:
+    assert role_of(word) == role

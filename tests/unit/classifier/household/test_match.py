@@ -266,6 +266,15 @@ def test_the_card_of_a_namesake_does_not_file(form: Form, neighbours: RegisterIn
     assert _files(match_household([own], Hints(), neighbours))
 
 
+def test_a_relative_may_sign_for_the_owner_but_a_neighbour_may_not(
+    form: Form, neighbours: RegisterIndex
+) -> None:
+    head = "房号:3-2-501\n业主姓名:张伟\n业主签名:"
+    assert _files(match_household([form(head + "张小明")], Hints(), neighbours))
+    other = match_household([form(head + "欧阳娜娜")], Hints(), neighbours)
+    assert "household_conflict" in other.reasons
+
+
 def test_two_pages_with_two_rooms_are_asked(form: Form, neighbours: RegisterIndex) -> None:
     pages = [form("房号:3-2-501\n业主:张伟"), form("房号:3-2-601\n业主:欧阳娜娜", number=2)]
     assert "household_several" in match_household(pages, Hints(), neighbours).reasons
