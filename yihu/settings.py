@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         10, ge=0, description="Quiet time where no close was seen (network shares)."
     )
     broken_upload_seconds: float = Field(
-        600, gt=0, description="A file still incomplete after so long is shown as broken upload."
+        600, gt=0, description="A file still incomplete after so long is taken and refused."
     )
     rescan_seconds: float = Field(30, gt=0, description="Full look through the inbox.")
     sweep_seconds: float = Field(5, gt=0, description="Look for documents nobody works on.")

@@ -6,7 +6,9 @@ still, nobody has it open for writing, and its format is complete.
 
 How long it must stand still: `settle_seconds` when its close was seen or the
 kernel says that nobody can write to it; `settle_blind_seconds`, by our own
-looks alone, when writers cannot be seen (other machines). Otherwise stillness
+looks alone, when writers cannot be seen (other machines). A file that is still
+incomplete after `broken_upload_seconds` without a change is taken as it is and
+refused for that, with a note, instead of lying there for ever. Otherwise stillness
 counts from the file's own time stamp, so a file that lay there before start
 or was moved in is taken at once.
 
@@ -33,8 +35,9 @@ SLOWEST_LOOK = 30.0
 class Rule:
     """How long to wait, in seconds (see the settings of the same names).
 
-    `empty_seconds` is how long an empty file may stay empty before it is taken
-    (and refused); it is cut to `broken_upload_seconds`.
+    `broken_upload_seconds`: how long an incomplete file may stand still before it
+    is taken all the same (and refused). `empty_seconds` is the same for a file
+    that stays empty; it is cut to `broken_upload_seconds`.
     """
 
     settle_seconds: float = 1.0

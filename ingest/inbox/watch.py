@@ -352,8 +352,8 @@ class InboxWatcher:
                 continue
             state, wait = judge(entry, time.monotonic(), self._rule, probe)
             self._tell(entry, state)
-            if state is State.READY:
-                ready.append(entry)
+            if state in {State.READY, State.UPLOAD_BROKEN}:
+                ready.append(entry)  # a broken upload is taken too: the journey says what it lacks
             else:
                 self._schedule(entry, time.monotonic() + max(wait, 0.01))
         return sorted(ready, key=lambda entry: entry.order)

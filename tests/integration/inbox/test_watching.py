@@ -106,7 +106,7 @@ def test_a_stalled_writer_keeps_its_file_and_a_killed_ones_is_taken_when_complet
 
 
 @pytest.mark.parametrize("data", [PDF, JPEG], ids=["pdf", "jpeg"])
-def test_a_killed_writers_half_file_is_shown_and_kept_and_taken_once_it_is_whole(
+def test_a_killed_writers_half_file_is_shown_and_left_and_taken_once_it_is_whole(
     watching: Watch, data: bytes
 ) -> None:
     path = watching.inbox / "half"
@@ -114,13 +114,19 @@ def test_a_killed_writers_half_file_is_shown_and_kept_and_taken_once_it_is_whole
     assert process.stdout is not None
     process.stdout.readline()
     end(process)
-    watching.wait_for_state("half", "upload_broken")
+    watching.wait_for_state("half", "incomplete")
     assert watching.claims == []
     assert path.read_bytes() == data[:-100]
     with path.open("ab") as stream:
         stream.write(data[-100:])
     watching.wait_for_claims("half")
     assert watching.content("half") == hashlib.sha256(data).hexdigest()
+
+
+def test_a_half_file_nobody_goes_on_with_is_taken_as_it_is(watching: Watch) -> None:
+    watching.drop("half.pdf", PDF[:-100])
+    watching.wait_for_claims("half.pdf")
+    assert watching.content("half.pdf") == hashlib.sha256(PDF[:-100]).hexdigest()
 
 
 def test_a_file_renamed_in_is_taken(watching: Watch) -> None:
