@@ -280,6 +280,8 @@ def replicate(source: Path, target: Path) -> None:
     found = source.lstat()
     if stat.S_ISLNK(found.st_mode):
         target.symlink_to(source.readlink())
+    elif stat.S_ISDIR(found.st_mode):
+        target.mkdir()
     elif stat.S_ISREG(found.st_mode):
         part = target.with_name(".part")
         shutil.copyfile(source, part)

@@ -85,9 +85,12 @@ def running(home: Home) -> Iterator[subprocess.Popen[str]]:
     server = home.start("up", "--workers", "2")
     try:
         yield server
-    finally:
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(60) == 0
+    except BaseException:
+        server.kill()
+        server.wait()
+        raise
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(60) == 0
 
 
 def put(rows: list[Row], corpus: Corpus, folder: Path) -> None:
