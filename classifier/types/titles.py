@@ -12,15 +12,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from classifier.types.concepts import after_a_name, compose, is_guide
+from classifier.types.concepts import after_a_name, compose, concepts, is_guide
 from classifier.types.folding import distance, fold, simplified
 from classifier.types.layout import Candidate, candidates
 from classifier.types.lexicon import Lexicon, compile_template, longest_title, title_key
 from yihu.page import Box, PageText
 from yihu.template import Template
 
+_Naming = tuple[str, float, str, str]
 _TRIED = 60
-_LEAST_COMPOSED = 4
+_LEAST_COMPOSED, _SHORT = 4, 3
+BEHIND_UNKNOWN = 0.86
 EXACT, HEADED, LISTED_INSIDE, FUZZY, COMPOSED = 1.0, 0.97, 0.62, 0.9, 0.92
 _SENTENCE = re.compile(r"[。；;!！?？]|[:：].{3,}|，.*，")
 _TALK = re.compile(r"请|填写|提交|提供|携带|凭|持|须|应|已|将|可|不|后|前")
@@ -114,7 +116,7 @@ def _trimmed(text: str) -> str:
     return _ANNEX.sub("", _NUMBER.sub("", simplified(text).strip()))
 
 
-def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[tuple[str, float, str, str]]:
+def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[_Naming]:
     """(code, quality, how, matched title) for everything a candidate may name."""
     running = bool(_SENTENCE.search(_trimmed(candidate.text)))
     text = _bare(candidate.text)
@@ -124,17 +126,37 @@ def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[tuple[str, float,
     found = max(_listed(text, lexicon), _listed(full, lexicon), key=_quality)
     if running:
         return [(code, q * 0.35, how, t) for code, q, how, t in found] if len(text) < 24 else []
+    if found and found[0][1] == EXACT:
+        return found
+    near = _fuzzy(text, lexicon)
+    if _is_another(near, found):
+        return [*near, *_doubted(found)]
     if found and found[0][1] >= HEADED - 0.05:
         return found
     composed = [] if text in lexicon.labels else _composed(text)
+    if _is_another(near, composed):
+        return [*near, *_doubted(composed), *_doubted(found)]
     if composed and (not found or composed[0][1] > found[0][1]):
         return [*composed, *found]
-    if found:
-        return found
-    return _fuzzy(text, lexicon) or _composed_fuzzily(text)
+    return found or near or _composed_fuzzily(text)
 
 
-def _listed(text: str, lexicon: Lexicon) -> list[tuple[str, float, str, str]]:
+def _is_another(near: list[_Naming], found: list[_Naming]) -> bool:
+    """Whether a listed title with a slip or two explains more of the text than what was found.
+
+    出?房屋治安责任书 ends in a title of its own, but is 出租房屋治安责任书 misread.
+    """
+    if not near or not found or found[0][1] == EXACT:
+        return False
+    longer = len(near[0][3]) > len(found[0][3]) or found[0][2] == "composed"
+    return longer and not {code for code, *_ in near} & {code for code, *_ in found}
+
+
+def _doubted(found: list[_Naming]) -> list[_Naming]:
+    return [(code, quality * 0.75, how, title) for code, quality, how, title in found]
+
+
+def _listed(text: str, lexicon: Lexicon) -> list[_Naming]:
     """Exact titles: the whole text, its end after a header, or somewhere inside it."""
     if text in lexicon.titles:
         return [(code, EXACT, "title", text) for code in lexicon.titles[text]]
@@ -145,7 +167,7 @@ def _listed(text: str, lexicon: Lexicon) -> list[tuple[str, float, str, str]]:
     return [(code, quality, "title", title) for code in lexicon.titles[title]]
 
 
-def _quality(found: list[tuple[str, float, str, str]]) -> float:
+def _quality(found: list[_Naming]) -> float:
     return found[0][1] if found else 0.0
 
 
@@ -168,13 +190,16 @@ def _header_quality(head: str, title: str) -> float:
         whole = compose(_without_header(head + title))
         if whole and meaning and whole[0].code != meaning[0].code and whole[0].share > 0.8:
             return LISTED_INSIDE
-        return HEADED
+        return HEADED if len(title) > _SHORT else 0.7
     whole = compose(head + title)
     if whole and whole[0].share > 0.7:
         inner = compose(title)
         if inner and inner[0].code != whole[0].code:
             return LISTED_INSIDE
-    return HEADED if len(title) >= 4 else 0.8
+    if len(title) <= _SHORT:
+        return 0.7
+    known = _ESTATE.match(head + title) or concepts(head)[1] >= 0.5
+    return HEADED if known else BEHIND_UNKNOWN
 
 
 def _without_header(text: str) -> str:
@@ -182,18 +207,18 @@ def _without_header(text: str) -> str:
     return match.group(2) if match and len(match.group(2)) >= 3 else text
 
 
-def _composed(text: str) -> list[tuple[str, float, str, str]]:
+def _composed(text: str) -> list[_Naming]:
     if len(text) < _LEAST_COMPOSED:
         return []
-    tried = [compose(piece) for piece in {text, _without_header(text), after_a_name(text)}]
+    tried = [compose(piece) for piece in (text, _without_header(text), after_a_name(text))]
     best = max(tried, key=lambda found: found[0].share if found else 0.0)
     if not best or best[0].share < 0.6:
         return []
     top = best[0].share
+    whole = best == tried[0] or _without_header(text) != text
+    sure = COMPOSED if whole else COMPOSED * BEHIND_UNKNOWN
     return [
-        (kind.code, COMPOSED * kind.share, "composed", text)
-        for kind in best
-        if kind.share > top - 0.2
+        (kind.code, sure * kind.share, "composed", text) for kind in best if kind.share > top - 0.2
     ]
 
 
@@ -211,7 +236,7 @@ def _near(text: str, lexicon: Lexicon) -> tuple[str, float]:
     return best, nearest
 
 
-def _fuzzy(text: str, lexicon: Lexicon) -> list[tuple[str, float, str, str]]:
+def _fuzzy(text: str, lexicon: Lexicon) -> list[_Naming]:
     """A listed title with slips of the reader in it, also behind a header."""
     tries = {text, _without_header(text), after_a_name(text)}
     best, nearest = "", 9.0
@@ -226,7 +251,7 @@ def _fuzzy(text: str, lexicon: Lexicon) -> list[tuple[str, float, str, str]]:
     return [(code, quality, "fuzzy", best) for code in lexicon.titles[best]]
 
 
-def _composed_fuzzily(text: str) -> list[tuple[str, float, str, str]]:
+def _composed_fuzzily(text: str) -> list[_Naming]:
     """A text with one unreadable character that still composes: weak evidence."""
     whole = compose(fold(text))
     return [(kind.code, 0.6 * kind.share, "composed", text) for kind in whole[:1]]
