@@ -205,9 +205,10 @@ def together(
         def settled(prefix: str, wanted: int) -> bool:
             with database.read() as session:
                 found = documents.listed(session)
-                done = {d.arrival.path for d in found if d.settled_at is not None}
-                open_ones = {d.arrival.path for d in found if d.settled_at is None}
-            return len({p for p in done - open_ones if p.startswith(prefix)}) >= wanted
+                mine = [d for d in found if d.arrival.path.startswith(prefix)]
+                moving = {d.arrival.path for d in mine if d.state in ("received", "reading")}
+                ended = {d.arrival.path for d in mine if d.settled_at is not None} - moving
+            return not moving and len(ended) >= wanted
 
         _wait(lambda: settled("good/", len(names)), every=0.3)
         seconds = time.monotonic() - began
