@@ -132,7 +132,7 @@ def is_unfinished(home: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        with closing(_connect(path, "ro")) as database:
+        with closing(_connect(path)) as database:
             found = database.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:
         return False
@@ -141,7 +141,7 @@ def is_unfinished(home: Path) -> bool:
 
 def _has_rows(path: Path) -> bool:
     try:
-        with closing(_connect(path, "ro")) as database:
+        with closing(_connect(path)) as database:
             return any(
                 database.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 - our names
                 for table in ("event", "room", "arrival", "original", "household", "estate")
@@ -150,8 +150,8 @@ def _has_rows(path: Path) -> bool:
         return True
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(path))}?mode={mode}", uri=True)
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True)  # a reader leaves its log
 
 
 class _Restoring:
@@ -317,7 +317,7 @@ def _settle(path: Path) -> None:
     if not path.exists():
         return
     try:
-        with closing(_connect(path, "rw")) as database:
+        with closing(_connect(path)) as database:
             database.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
         raise Retryable(f"another command uses {path} ({error}); try again") from error
