@@ -7,7 +7,7 @@ DEBIAN := tesseract-ocr tesseract-ocr-chi-sim poppler-utils fonts-noto-cjk fonts
 	fonts-wqy-microhei fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp \
 	fonts-arphic-gbsn00lp
 
-.PHONY: help setup system demo up test unit lint types layers check bench lock clean
+.PHONY: help setup system demo up test soak unit lint types layers check bench lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,8 +37,11 @@ demo: setup ## do the main job on sample scans, with embedded services
 up: setup ## run everything on this machine until Ctrl-C (inbox: yihu-home/inbox)
 	@$(BIN)/yihu up
 
-test: setup ## run all tests
-	@$(BIN)/python -m pytest -q
+test: setup ## run the tests (minutes; the long fault walks are in `make soak`)
+	@$(BIN)/python -m pytest -q -m "not slow"
+
+soak: setup ## the long tests: faults at every point, hostile drops, kills during backup
+	@$(BIN)/python -m pytest -q -m slow
 
 unit: .venv/ready ## run the fast tests only
 	@$(BIN)/python -m pytest -q tests/unit

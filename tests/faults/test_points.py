@@ -14,6 +14,7 @@ from bench.faults import Tally, points_of, walk_once
 from bench.faults_site import Site
 
 GROUPS = 10
+pytestmark = pytest.mark.slow
 MUST_PASS = {
     "inbox.claim.after_rename",
     "intake.record.before",

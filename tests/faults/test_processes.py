@@ -32,6 +32,7 @@ def test_a_killed_process_costs_nothing(site: Site, role: str) -> None:
     heals(site, dropped)
 
 
+@pytest.mark.slow
 def test_a_killed_supervisor_takes_its_children_along_and_the_next_goes_on(site: Site) -> None:
     dropped = [site.drop("digital-0"), site.drop("scan-0")]
     children = [pid for role in ("worker", "watcher", "beat") for pid in site.pids(role)]
@@ -52,6 +53,7 @@ def test_what_the_broker_loses_the_database_sends_again(
     heals(site, dropped)
 
 
+@pytest.mark.slow
 def test_a_stopped_worker_is_noticed_and_replaced(site: Site) -> None:
     (pid,) = site.pids("worker")
     dropped = [site.drop("digital-0")]
@@ -60,6 +62,7 @@ def test_a_stopped_worker_is_noticed_and_replaced(site: Site) -> None:
     heals(site, dropped)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["stage.keep.before", "page.commit", "intake.record.before"])
 def test_a_hang_ends_even_inside_a_transaction(site: Site, point: str) -> None:
     (site.points / point).write_text("hang")
