@@ -29,6 +29,7 @@ class Score:
     wrong_category: list[str] = field(default_factory=list)
     wrong_type: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    swallowed: list[str] = field(default_factory=list)
     review_known: int = 0
     review_first_right: int = 0
     batches: int = 0
@@ -75,6 +76,7 @@ class Score:
             "category_rate": round(self.category_rate, 4),
             "type_rate": round(self.type_rate, 4),
             "lost": len(self.lost),
+            "swallowed": len(self.swallowed),
             "review_first_right": round(self.review_first_right / (self.review_known or 1), 4),
             "splits_right": round(self.batches_split_right / (self.batches or 1), 4),
             "calibration_error": round(self.calibration_error(), 4),
@@ -132,6 +134,9 @@ def _count(result: Score, row: Row, line: Row | None) -> None:
     result.must_review += row["expect"] == "review"
     if line is None:
         result.lost.append(name)
+        return
+    if line["pages"][0] < row["pages"][0]:
+        result.swallowed.append(name)  # its pages were taken for the end of the one before
         return
     if row["expect"] in ("duplicate", "rejected") and line["state"] == row["expect"]:
         return

@@ -15,7 +15,14 @@ from bench.home import Home, Row
 from bench.machine import describe
 from bench.score import Score, score
 
-LISTS = ("wrong_household", "filed_must_review", "wrong_category", "wrong_type", "lost")
+LISTS = (
+    "wrong_household",
+    "filed_must_review",
+    "wrong_category",
+    "wrong_type",
+    "lost",
+    "swallowed",
+)
 
 
 def run(files: int, seed: int, pack: str, folder: Path | None = None) -> tuple[Score, list[Row]]:
