@@ -139,6 +139,7 @@ def test_a_second_backup_copies_only_what_is_new(old: Home, tmp_path: Path, corp
     assert files.items() <= after.items()
 
 
+@pytest.mark.slow
 def test_backup_of_a_system_at_work_loses_nothing(
     home: Home, new: Home, tmp_path: Path, corpus: Corpus
 ) -> None:
@@ -244,6 +245,7 @@ def test_backup_refuses_foreign_folders_and_foreign_ledgers(
     assert len(list((tmp_path / "b" / "generations").glob("*/manifest.json"))) == 1
 
 
+@pytest.mark.slow
 def test_killed_by_hand_then_done_again(old: Home, new: Home, tmp_path: Path) -> None:
     folder = tmp_path / "b"
     dice = random.Random(5)
