@@ -41,6 +41,10 @@ class ChildLost(Retryable):
     """A reading process was killed from outside or gave no answer in time."""
 
 
+class TimeUsedUp(Rejected):
+    """The call used all its processor time; another attempt would use it again."""
+
+
 _OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 
 
@@ -160,6 +164,8 @@ class Sandbox:
             return Retryable("shutting down")
         if error.exitcode in _OUTSIDE or error.exitcode is None:
             return _Lost(f"child ended from outside ({error.exitcode})")
+        if error.exitcode == -signal.SIGXCPU:
+            return TimeUsedUp("parser_limit", "more processor time than allowed")
         return Rejected("parser_limit", f"the parser died ({error.exitcode})")
 
     def _lost(self, error: BaseException) -> Exception:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalog import documents
 from catalog.models import Document
 from ingest.reading import read_page as read_in_child
-from ingest.sandbox import ChildLost
+from ingest.sandbox import ChildLost, TimeUsedUp
 from worker.outcome import Outcome
 from worker.services import Services
 from yihu import faults
@@ -38,8 +38,8 @@ def read(document: Document, services: Services) -> Outcome:  # noqa: ARG001 - a
 def read_one(sha256: str, number: int, services: Services) -> None:
     """Read one page in a child process and keep the reading; harmless when it is done or held.
 
-    A page that costs the child its life or its time twice is given up: the
-    document goes on without it and a person sees that. Once another page of
+    A page that costs the child its life twice, or all its processor time once,
+    is given up: the document goes on without it and a person sees that. Once another page of
     the file failed so, it has a single attempt; after `PAGES_OVER_LIMIT` none:
     a file of 500 bombs must not hold up the line for hours.
     """
@@ -61,7 +61,8 @@ def read_one(sha256: str, number: int, services: Services) -> None:
         with services.store.local_path(sha256) as path, services.child():
             page = services.sandbox.run(read_in_child, str(path), number, services.read_options)
     except Rejected as error:
-        _could_not(sha256, number, services, error, final=over > 0 or attempt >= PAGE_ATTEMPTS)
+        final = over > 0 or attempt >= PAGE_ATTEMPTS or isinstance(error, TimeUsedUp)
+        _could_not(sha256, number, services, error, final=final)
         return
     except Retryable as error:
         with services.database.write() as session:
