@@ -18,6 +18,7 @@ import random
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,10 @@ from classifier.types import TypeModel, classify
 from classifier.types.classify import TITLED
 from classifier.types.model import BUCKETS, DATA, OTHER, Points, features
 from classifier.types.titles import read_title
+from classifier.values import HouseholdGuess, Match
 from ingest.reading import ReadOptions, read_page
 from yihu.errors import YihuError
+from yihu.household import HouseholdRecord, RoomKey
 from yihu.page import PageText
 from yihu.template import DocumentType, Template
 
@@ -38,6 +41,9 @@ ROUNDS, RATE, DECAY = 260, 6.0, 2e-4
 SYNTHETIC = 60
 LEAST_CASES = 25
 KEPT_LINES = 0.3
+# Only documents of a supported household can be filed; the figures are about those.
+_AT_HOME = Match((HouseholdGuess(HouseholdRecord(0, RoomKey()), 1.0),), supported=True)
+_DECIDED = {"type_whose", "not_household_paper"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +175,14 @@ def train(examples: Sequence[Example], version: str) -> TypeModel:
 def calibrate(scans: Sequence[Scan], template: Template, model: TypeModel) -> tuple[Points, Points]:
     """Points (raw probability, share right) that never fall, with and without a title."""
     rng = random.Random(len(scans))
+    identical = {kind.code for kind in template.types if kind.whose}
     seen: dict[bool, list[tuple[float, bool]]] = {True: [], False: []}
     for scan in scans:
-        if not scan.code:
+        if scan.code in identical or scan.code in ("", OTHER):
             continue
         for pages in _variants(scan.pages, template, rng):
-            found = classify(pages, template, model=model)
-            if found.best and "type_whose" not in found.reasons:
+            found = classify(pages, template, model=model, match=_AT_HOME)
+            if found.best and not set(found.reasons) & _DECIDED:
                 named = read_title(pages[0], template).score(found.best.code) >= TITLED
                 seen[named].append((found.best.probability, found.best.code == scan.code))
     return _rising(seen[True]), _rising(seen[False])
@@ -184,17 +191,33 @@ def calibrate(scans: Sequence[Scan], template: Template, model: TypeModel) -> tu
 def _variants(
     pages: tuple[PageText, ...], template: Template, rng: random.Random
 ) -> Iterator[tuple[PageText, ...]]:
-    """As read; with one or two characters of the title misread; without title and most lines."""
+    """As read; with slips in the title and fewer lines; without title and most lines."""
     yield pages
     best = read_title(pages[0], template).best
     if best is None:
         return
-    for slips in (1, 2):
-        yield (_damaged(pages[0], best.text, slips, rng), *pages[1:])
-    hidden = _hidden(pages, template)
-    yield tuple(
-        replace(page, lines=tuple(x for x in page.lines if rng.random() < KEPT_LINES))
-        for page in hidden
+    yield (_damaged(pages[0], best.text, 1, rng), *pages[1:])
+    for slips in (1, 2, 2):
+        damaged = _damaged(pages[0], best.text, slips, rng)
+        thinner = _thinned((damaged, *pages[1:]), rng, spared=best.box[3])
+        yield thinner
+    yield _thinned(_hidden(pages, template), rng)
+
+
+def _thinned(
+    pages: Sequence[PageText], rng: random.Random, spared: float = 0.0
+) -> tuple[PageText, ...]:
+    """The pages with most lines gone; the head of the first page, down to `spared`, stays."""
+    return tuple(
+        replace(
+            page,
+            lines=tuple(
+                line
+                for line in page.lines
+                if (place == 0 and line.box[3] <= spared) or rng.random() < KEPT_LINES
+            ),
+        )
+        for place, page in enumerate(pages)
     )
 
 
@@ -233,8 +256,9 @@ def _rising(seen: Sequence[tuple[float, bool]]) -> Points:
             blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
     for total, cases, right in blocks:
         print(f"  raw {total / cases:.4f}: {right:.0f} of {cases:.0f} right")
-    points = {round(b[0] / b[1], 4): round(_share(b), 4) for b in blocks}
-    return ((0.0, 0.0), *sorted(points.items()))
+    raws = [round(block[0] / block[1], 4) for block in blocks]
+    shares = accumulate((round(_share(block), 4) for block in blocks), max)
+    return ((0.0, 0.0), *zip(raws, shares, strict=True))
 
 
 def _rate(block: Sequence[float]) -> float:

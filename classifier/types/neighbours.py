@@ -54,6 +54,12 @@ PAIRS: tuple[Pair, ...] = (
         "repair.request": r"报修人|报修内容|请派人维修|故障|请修|预约时间",
         "repair.order": r"派工|材料费|人工费|完工时间|维修人",
     }),
+    Pair(5, {  # corr.in carries no complaint words (2.4.5)
+        "complaint.letter": r"投诉|扰民|噪音|噪声|异味|恶臭|影响.{0,8}(休息|睡眠|生活|安全|健康)"
+        r"|多次(反映|沟通)|忍无可忍|强烈(要求|不满)|不作为|态度(恶劣|差)|赔偿|无人(处理|理睬)",
+        "corr.in": r"申请|恳请|特此说明|请予(批准|支持)|望批准",
+        "corr.reply": r"函复|来函收悉|收悉",
+    }, 2.0),
     Pair(6, {
         "complaint.suggestion": r"建议|征询|打分|评分|满意度|非常满意",
         "complaint.form": r"投诉内容|处理意见|处理结果|投诉人",
