@@ -51,6 +51,8 @@ _OFFICE_WORDS = (
 )
 # Without a title the words are a suggestion for a person, whatever the model says.
 _SOME, _LIKELY = 2, 0.5
+# A type nothing speaks for is no rival; there are a hundred of them on every page.
+_FAINT, UNHEARD = 0.8, 2.5
 TITLED, UNTITLED_MOST = 0.6, 0.95
 _CLAMP = 0.995
 _KEPT, _WORTH_SAYING = 5, 0.01
@@ -129,11 +131,14 @@ def _scores(
     scores: dict[str, float] = {}
     for kind in signals.template.types:
         title = TITLE * signals.title.score(kind.code) ** 1.5
-        scores[kind.code] = title + signals.body(kind.code) + hinted.get(kind.code, 0.0)
+        body = signals.body(kind.code)
+        scores[kind.code] = title + body + hinted.get(kind.code, 0.0)
+        if not title and body < _FAINT:
+            scores[kind.code] -= UNHEARD
         if said:
             scores[kind.code] += MODEL * max(MODEL_FLOOR, said.get(kind.code, MODEL_FLOOR))
     if signals.named_types >= 6 and not _is_record(signals):
-        scores["admin.catalog"] = scores.get("admin.catalog", 0.0) + TITLE
+        scores["admin.catalog"] = scores.get("admin.catalog", 0.0) + TITLE + UNHEARD
     top = max(scores.values())
     moved = shifts(signals, frozenset(c for c, s in scores.items() if s > top - 6.0))
     for shift in moved:
