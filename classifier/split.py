@@ -29,6 +29,7 @@ _COUNT = re.compile(rf"第{_DIGITS}{_PAGE}\s*[,，/、\s]*共{_DIGITS}{_PAGE}")
 _COUNT_BACK = re.compile(rf"共{_DIGITS}{_PAGE}\s*[,，/、\s]*第{_DIGITS}{_PAGE}")
 _ENGLISH = re.compile(r"page\s*(\d{1,3})\s*of\s*(\d{1,3})", re.IGNORECASE)
 _SLASH = re.compile(r"^\W*(\d{1,3})\s*/\s*(\d{1,3})\W*$")
+_SALUTATION = re.compile(r"^\s*(尊敬的|敬爱的|亲爱的|敬启者|致[:：])|[:：]\s*(您好|你们好|你好)")
 _FORM_NUMBER = re.compile(
     r"(?:编\s*号|单\s*号|证\s*号|No\.?|NO\.?|№)\s*[:：.]?\s*([A-Z0-9][A-Z0-9\-/]{4,})"
 )
@@ -50,6 +51,7 @@ class _Look:
     title: TitleHit | None = None
     card: str = ""
     ledger: bool = False
+    letter: bool = False
     named: bool = False
 
 
@@ -157,11 +159,18 @@ def _begins(current: _Open | None, look: _Look, template: Template) -> tuple[str
         return _by_card(before, look)
     if before.card:
         return "after an ID page", "split_unsure"
-    if look.ledger != before.ledger:
+    if look.ledger != before.ledger and not _heads_a_ledger(current, template):
         return "a list of households", ""
+    if look.letter and not before.letter:
+        return "a letter begins", "split_unsure"
     if before.count and before.count[0] < before.count[1]:
         return "", ""
     return _untitled(current, look, template)
+
+
+def _heads_a_ledger(current: _Open, template: Template) -> bool:
+    title = current.looks[0].title
+    return title is not None and template.type(title.code).ledger
 
 
 def _by_count(before: _Look, look: _Look) -> tuple[str, str]:
@@ -221,6 +230,7 @@ def _look(page: PageText, template: Template) -> _Look:
         title=read_title(page, template).best if not card else None,
         card=card,
         ledger=is_ledger([page]),
+        letter=any(_SALUTATION.search(simplified(line.text)) for line in page.lines[:3]),
         named="姓名" in fold(text) or "名称" in fold(text),
     )
 

@@ -148,3 +148,15 @@ def test_a_page_counted_one_of_one_is_a_document_of_its_own(
 ) -> None:
     pages = [paper(AGREEMENT + "\n~\n第1真／共1真", 1), paper(TEXT, 2)]
     assert _cut(template, *pages) == [(1, 1), (2, 2)]
+
+
+def test_a_letter_begins_with_its_salutation(paper: Paper, template: Template) -> None:
+    letter = "尊敬的物业管理处：\n我是三栋的住户，楼上天天吵闹，请尽快处理。\n此致敬礼"
+    parts = split([paper(APPLICATION, 1), paper(letter, 2)], template)
+    assert [(p.first, p.last, p.reasons) for p in parts] == [(1, 1, ()), (2, 2, ("split_unsure",))]
+
+
+def test_a_ledger_of_two_pages_is_one_document(paper: Paper, template: Template) -> None:
+    rows = "\n".join(f"{n} | 3-2-{n}01 | 李{n} | 漏水" for n in range(1, 6))
+    pages = [paper("#投诉登记表\n序号 | 房号 | 投诉人 | 内容", 1), paper(rows, 2)]
+    assert _cut(template, *pages) == [(1, 2)]
