@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from catalog import documents
+from catalog import documents, readings
 from ingest.sandbox import Sandbox
 from worker import advance, reading, reaper
 from worker.app import make_app
@@ -86,8 +86,8 @@ class _Walker:
         reaper.reap(services)
         reaper.let_go(services)
         with services.database.read() as session:
-            pages = documents.due_pages(session, 100)
-            stuck = documents.stuck_reading(session, 100)
+            pages = readings.due_pages(session, 100)
+            stuck = readings.stuck_reading(session, 100)
             ids = documents.due(session, 100)
         for sha256, number in pages:
             self._task(reading.read_one, sha256, number, services)
@@ -108,6 +108,7 @@ class _Walker:
             with self._services.hands.at_work():
                 run(*arguments)
         except Exception:
+            # The edge of a task, as in the worker: what failed is due again.
             log.debug("a task failed", exc_info=True)
 
 

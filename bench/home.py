@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
+STOP_SECONDS = 60
+
+
+def until(found: Callable[[], Any], patience: float = 300.0) -> Any:
+    """Wait until something is found and give it; TimeoutError after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if value := found():
+            return value
+        time.sleep(0.3)
+    raise TimeoutError("it did not come about")
 
 
 class Home:
@@ -32,3 +47,14 @@ class Home:
         process = self.start(*arguments, "--json", stdout=subprocess.PIPE)
         output, _ = process.communicate()
         return process.returncode, [json.loads(line) for line in output.splitlines()]
+
+    @contextmanager
+    def running(self, workers: int = 2) -> Iterator[None]:
+        """`yihu up` on this home until the block ends; RuntimeError unless it stops cleanly."""
+        server = self.start("up", "--workers", str(workers))
+        try:
+            yield
+        finally:
+            server.send_signal(signal.SIGTERM)
+            if (code := server.wait(STOP_SECONDS)) != 0:
+                raise RuntimeError(f"yihu up ended with code {code}")

@@ -25,7 +25,7 @@ from bench.corpus import generate, load_truth
 from bench.home import Home
 from bench.machine import describe
 from bench.processes import MEGABYTE, Watch, memory, tree
-from catalog import documents
+from catalog import documents, readings
 from catalog.database import Database
 from worker.home import open_home
 from yihu.settings import load
@@ -70,7 +70,10 @@ def run(files: int, seed: int, rounds: int) -> dict[str, Any]:
     names = sorted({row["file"] for row in truth if row["expect"] in ("file", "review")})
     home = Home(work / "home", idle_seconds=str(IDLE_SECONDS))
     home.run("register", "import", str(corpus.register))
-    ours, idle, latencies = _yihu(home, corpus.inbox, names, single.inbox, rounds)
+    pages = [row for row in load_truth(single.truth) if row["pages"] == [1, 1]]
+    lone = Counter(row["file"] for row in load_truth(single.truth))
+    singles = [single.inbox / row["file"] for row in pages if lone[row["file"]] == 1]
+    ours, idle, latencies = _yihu(home, corpus.inbox, names, singles[:rounds])
     ours.text = _text_share(truth, _our_texts(home))
     peer = _peer(corpus.inbox, names, work / "peer", truth)
     shutil.rmtree(work)
@@ -89,15 +92,14 @@ def run(files: int, seed: int, rounds: int) -> dict[str, Any]:
 
 
 def _yihu(
-    home: Home, inbox: Path, names: list[str], single: Path, rounds: int
+    home: Home, inbox: Path, names: list[str], singles: list[Path]
 ) -> tuple[Figures, float, list[float]]:
     settings = load(home.folder)
     database = open_home(settings)
     server = home.start("up", "--workers", str(CORES), stderr=subprocess.DEVNULL)
     try:
         latencies = []
-        singles = (path for path in sorted(single.iterdir()) if path.suffix in (".jpg", ".png"))
-        for number, path in zip(range(1, rounds + 1), singles, strict=False):
+        for number, path in enumerate(singles, 1):
             time.sleep(2 * IDLE_SECONDS)  # the reading processes are gone: truly idle
             latencies.append(_drop(path, settings.inbox, database, number))
         time.sleep(2 * IDLE_SECONDS)
@@ -111,7 +113,7 @@ def _yihu(
             _settle(database, len(latencies) + len(names))
             wall, cpu = time.monotonic() - began, watch.cpu_used
         with database.read() as session:
-            pages = documents.pages_read(session) - len(latencies)
+            pages = readings.pages_read(session) - len(latencies)
         peaks = {name: size / MEGABYTE for name, size in watch.peaks.items()}
         return (
             Figures(pages, wall, cpu, {**peaks, "all": watch.peak_total / MEGABYTE}),
@@ -148,7 +150,7 @@ def _our_texts(home: Home) -> Callable[[str], str]:
     database = open_home(settings)
     with database.read() as session:
         texts = {
-            document.arrival.path.removeprefix("drop/"): documents.whole_text(
+            document.arrival.path.removeprefix("drop/"): readings.whole_text(
                 session, document.sha256 or ""
             )
             for document in documents.listed(session)

@@ -1,6 +1,7 @@
 """Comparing what Yihu said with the truth of a generated set.
 
-A printed line belongs to the truth of the same file whose pages overlap most.
+A printed line belongs to the truth of the same file whose pages overlap most; a
+document whose pages were all taken for part of another is "swallowed".
 """
 
 from __future__ import annotations
@@ -99,7 +100,13 @@ def score(truth: Iterable[Row], lines: Iterable[Row]) -> Score:
             cuts = sorted(tuple(row["pages"]) for row in rows)
             result.batches_split_right += cuts == sorted(tuple(x["pages"]) for x in printed[name])
         for row in rows:
-            _count(result, row, _overlapping(row["pages"], printed[name]))
+            said = _overlapping(row["pages"], printed[name])
+            if said is not None and _belongs_to(said, rows) is not row:
+                where = f"in {said['pages']} {said['state']}"
+                result.swallowed.append(f"{name}{row['pages']} {row['type']} {where}")
+                result.documents += 1
+                continue
+            _count(result, row, said)
     return result
 
 
@@ -126,6 +133,17 @@ def _overlapping(pages: list[int], lines: list[Row]) -> Row | None:
     return best if best is not None and (shared(best) > 0 or len(lines) == 1) else None
 
 
+def _belongs_to(line: Row, rows: list[Row]) -> Row:
+    """The document a printed line is about: most pages in common, a typed one before a blank."""
+
+    def share(row: Row) -> tuple[int, bool]:
+        first, last = line["pages"]
+        common = min(last, row["pages"][1]) - max(first, row["pages"][0]) + 1
+        return common, row["type"] is not None
+
+    return max(rows, key=share)
+
+
 def _count(result: Score, row: Row, line: Row | None) -> None:
     name = f"{row['file']}{row['pages']} {row['type']} ({row.get('why') or ''})"
     result.documents += 1
@@ -134,9 +152,6 @@ def _count(result: Score, row: Row, line: Row | None) -> None:
     result.must_review += row["expect"] == "review"
     if line is None:
         result.lost.append(name)
-        return
-    if line["pages"][0] < row["pages"][0]:
-        result.swallowed.append(name)  # its pages were taken for the end of the one before
         return
     if row["expect"] in ("duplicate", "rejected") and line["state"] == row["expect"]:
         return

@@ -22,7 +22,7 @@ from yihu.page import PageText
 from yihu.template import Template
 
 _STARTS, _REPEATS = 0.68, 0.58
-_DIFFERENT_BODY, _OWN_BODY = 2.3, 1.0
+_DIFFERENT_BODY, _OWN_BODY, _SOME_BODY = 2.3, 1.0, 0.1
 _DIGITS = r"\s*([\d一二三四五六七八九十lI]{1,3})\s*"
 _PAGE = "[页頁真员贡负面]"  # and what readers make of 页
 _COUNT = re.compile(rf"第{_DIGITS}{_PAGE}\s*[,，/、\s]*共{_DIGITS}{_PAGE}")
@@ -195,7 +195,7 @@ def _by_card(before: _Look, look: _Look) -> tuple[str, str]:
 
 
 def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str]:
-    """An untitled page continues, but one that speaks of something else is looked at."""
+    """An untitled page continues; one that nothing ties to the document is looked at."""
     if look.title and look.title.score >= _REPEATS:
         known = current.looks[0].title
         if known is None or known.code != look.title.code:
@@ -208,7 +208,9 @@ def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str
     other = code.partition(".")[0] != known.code.partition(".")[0] if known else False
     if best >= _DIFFERENT_BODY and own < _OWN_BODY and other:
         return "", "split_unsure"
-    return "", ""
+    # Neither counter nor form number nor wording ties it to what stands before: a stray
+    # note or a stranger's letter would be filed along with it.
+    return "", "" if own >= _SOME_BODY else "split_unsure"
 
 
 def _look(page: PageText, template: Template) -> _Look:

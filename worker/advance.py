@@ -13,7 +13,7 @@ import logging
 
 from sqlalchemy.orm import Session
 
-from catalog import documents, ledger
+from catalog import documents, ledger, readings
 from catalog.models import Document
 from ingest.sandbox import ChildLost
 from worker import reading
@@ -133,7 +133,7 @@ def _pages(document: Document, services: Services) -> Document | None:
     """Spread the pages over the workers; a single page is read here and now."""
     assert document.sha256 is not None
     with services.database.read() as session:
-        numbers = documents.waiting_pages(session, document.sha256)
+        numbers = readings.waiting_pages(session, document.sha256)
     for number in numbers[1:]:
         services.messages.read_page(document.sha256, number)
     for number in numbers[:1]:
@@ -145,7 +145,7 @@ def _pages(document: Document, services: Services) -> Document | None:
 def pages_done(sha256: str, services: Services) -> None:
     """When every page of an original is done, walk its document on; else do nothing."""
     with services.database.write() as session:
-        document = documents.pages_complete(session, sha256)
+        document = readings.pages_complete(session, sha256)
         found = document.id if document is not None else None
     if found is not None:
         advance(found, services)

@@ -7,7 +7,7 @@ import time
 
 from sqlalchemy.orm import Session
 
-from catalog import documents
+from catalog import readings
 from catalog.models import Document
 from ingest.reading import read_page as read_in_child
 from ingest.sandbox import ChildLost, TimeUsedUp
@@ -30,7 +30,7 @@ def read(document: Document, services: Services) -> Outcome:  # noqa: ARG001 - a
 
     def pages(session: Session, held: Document) -> None:
         assert held.sha256 is not None
-        documents.add_pages(session, held.sha256, held.last_page)
+        readings.add_pages(session, held.sha256, held.last_page)
 
     return Outcome("read", "reading", write=pages, wait=True)
 
@@ -44,10 +44,10 @@ def read_one(sha256: str, number: int, services: Services) -> None:
     a file of 500 bombs must not hold up the line for hours.
     """
     with services.database.write() as session:
-        attempt = documents.claim_page(
+        attempt = readings.claim_page(
             session, sha256, number, services.worker, services.settings.lease_seconds
         )
-        over, read = documents.other_pages(session, (sha256, number), "parser_limit")
+        over, read = readings.other_pages(session, (sha256, number), "parser_limit")
     if attempt is None:
         return
     services.hands.step()
@@ -66,7 +66,7 @@ def read_one(sha256: str, number: int, services: Services) -> None:
         return
     except Retryable as error:
         with services.database.write() as session:
-            documents.page_put_off(
+            readings.page_put_off(
                 session,
                 (sha256, number),
                 services.worker,
@@ -77,7 +77,7 @@ def read_one(sha256: str, number: int, services: Services) -> None:
         return
     faults.point("page.read")
     with services.database.write() as session:
-        documents.page_read(session, sha256, page, services.worker, time.monotonic() - began)
+        readings.page_read(session, sha256, page, services.worker, time.monotonic() - began)
         faults.point("page.commit")
     faults.point("page.committed")
 
@@ -88,8 +88,8 @@ def _could_not(
     log.warning("page %s of %s not read: %s", number, sha256[:12], error)
     with services.database.write() as session:
         if final or error.reason != "parser_limit":
-            documents.page_given_up(session, (sha256, number), services.worker, error.reason)
+            readings.page_given_up(session, (sha256, number), services.worker, error.reason)
         else:
-            documents.page_put_off(
+            readings.page_put_off(
                 session, (sha256, number), services.worker, 0.0, counted=True, error=error.reason
             )

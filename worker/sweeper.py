@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 
-from catalog import documents
+from catalog import documents, readings
 from worker.reaper import reap
 from worker.services import Services
 
@@ -28,11 +28,11 @@ def sweep(services: Services) -> int:
     if waiting is None or waiting > SHORT_QUEUE:
         return 0
     with services.database.read() as session:
-        pages = documents.due_pages(session, REFILL)
-        stuck = documents.stuck_reading(session, REFILL)
+        pages = readings.due_pages(session, REFILL)
+        stuck = readings.stuck_reading(session, REFILL)
     for sha256 in stuck:
         with services.database.write() as session:
-            documents.pages_complete(session, sha256)
+            readings.pages_complete(session, sha256)
     with services.database.read() as session:
         ids = documents.due(session, REFILL)
     for sha256, number in pages:

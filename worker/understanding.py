@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog import documents, search
+from catalog import documents, readings, search
 from catalog.models import Document
 from classifier import Hints, Judgement, Part, judge, match_household, split
 from worker.outcome import Outcome, settled
@@ -26,7 +26,7 @@ LOOK_BACK = 3  # documents of the same file whose household may be inherited
 def pages_of(session: Session, document: Document) -> tuple[PageText, ...]:
     """Every page of the document in order; a page nobody could read is flagged "unread"."""
     assert document.sha256 is not None
-    read = documents.texts(session, document.sha256, document.first_page, document.last_page)
+    read = readings.texts(session, document.sha256, document.first_page, document.last_page)
     found = {page.number: page for page in read}
     return tuple(
         found.get(number)
@@ -43,7 +43,7 @@ def split_file(document: Document, services: Services) -> Outcome:
     assert document.sha256 is not None
     with services.database.read() as session:
         pages = pages_of(session, document)
-        states = documents.page_states(session, document.sha256)
+        states = readings.page_states(session, document.sha256)
     if all("unread" in page.flags for page in pages):
         raise Rejected(states[document.first_page].last_error or "broken")
     parts = [part for part in split(pages, services.template) if not part.separator]

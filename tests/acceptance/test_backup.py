@@ -8,12 +8,9 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +18,10 @@ import bagit
 import pytest
 
 from bench.corpus import Corpus, load_truth
-from bench.home import Home, Row
+from bench.home import Home, Row, until
 
-PATIENCE_SECONDS = 300
 pytestmark = pytest.mark.timeout(900)
 WAITING = ("received", "reading")
-
-
-def until(found: Callable[[], Any]) -> Any:
-    """Wait with patience until something is found."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if value := found():
-            return value
-        time.sleep(0.3)
-    pytest.fail("it did not come about")
-
-
-@contextmanager
-def running(home: Home) -> Iterator[None]:
-    """`yihu up` on this home until the block ends."""
-    server = home.start("up", "--workers", "1")
-    try:
-        yield
-    finally:
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(60) == 0
 
 
 def short(room: dict[str, str]) -> str:
@@ -146,7 +121,7 @@ def test_backup_of_a_system_at_work_loses_nothing(
     home.run("register", "import", str(corpus.register))
     files = sorted(p for p in corpus.inbox.rglob("*") if p.is_file())[:8]
     hashes = {hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
-    with running(home):
+    with home.running(workers=1):
         for path in files:
             shutil.copy(path, home.folder / "inbox" / path.name)
         until(lambda: len(home.run("documents")[1]) >= len(files))
@@ -163,7 +138,7 @@ def test_backup_of_a_system_at_work_loses_nothing(
     assert not any(line["worker"] for line in lines)
     code, findings = new.run("verify")
     assert code == 0, findings
-    with running(new):
+    with new.running(workers=1):
         until(lambda: not any(x["state"] in WAITING for x in new.run("documents")[1]))
     lines = new.run("documents")[1]
     assert {line["sha256"] for line in lines} == hashes
@@ -222,7 +197,7 @@ def test_restore_refuses_homes_that_hold_something(old: Home, new: Home, tmp_pat
     assert new.run("restore", str(tmp_path / "nothing"))[0] == 2
     assert new.run("restore", str(tmp_path / "old"))[0] == 2
     new.run("init")
-    with running(new):
+    with new.running(workers=1):
         until((new.folder / "run" / "supervisor.lock").exists)
         assert new.run("restore", str(folder))[0] in (2, 3)
     assert new.run("restore", str(folder))[0] == 0  # made by init, still empty

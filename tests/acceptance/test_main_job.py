@@ -4,47 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import signal
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pikepdf
 import pytest
 
 from bench.corpus import Corpus, load_truth
-from bench.home import Home, Row
+from bench.home import Home, Row, until
 from bench.score import score
 
-PATIENCE_SECONDS = 120
 DOCUMENT_KEYS = {
     "document", "file", "sha256", "pages", "state", "category", "type", "household",
     "owner", "probability", "reasons", "message", "seconds",
 }  # fmt: skip
 STATES = {"filed", "review", "duplicate", "rejected", "failed", "received", "reading"}
-
-
-def until(found: Callable[[], Any]) -> Any:
-    """Wait with patience until something is found."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if value := found():
-            return value
-        time.sleep(0.3)
-    pytest.fail("it did not come about")
-
-
-@contextmanager
-def running(home: Home) -> Iterator[None]:
-    """`yihu up` on this home until the block ends; it must stop cleanly on SIGTERM."""
-    server = home.start("up", "--workers", "2")
-    try:
-        yield
-    finally:
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(60) == 0
 
 
 def simple_fileable(corpus: Corpus) -> Row:
@@ -66,7 +39,7 @@ def test_a_scan_dropped_in_the_inbox_ends_as_a_tick(home: Home, corpus: Corpus) 
     home.run("register", "import", str(corpus.register))
     row = simple_fileable(corpus)
     inbox = home.folder / "inbox"
-    with running(home):
+    with home.running():
         shutil.copy(corpus.inbox / row["file"], inbox / "新扫描 1.scan")
         (line,) = until(
             lambda: [

@@ -1,0 +1,222 @@
+"""Pages of an original: which wait to be read, who reads them, and what was read.
+
+A page is claimed like a document: one conditional update that counts the
+attempt and sets the lease. Every reading is kept; the newest is the current one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from catalog.models import Document, Page, Reading
+from yihu.clock import now
+from yihu.page import PageText
+
+PageKey = tuple[str, int]  # the original's hash and the page's number
+
+
+def add_pages(session: Session, sha256: str, count: int) -> list[int]:
+    """Make the pages of an original known; gives the numbers still to be read."""
+    there = set(session.scalars(select(Page.number).where(Page.sha256 == sha256)))
+    missing = [n for n in range(1, count + 1) if n not in there]
+    if missing:
+        moment = now()
+        rows = [
+            {
+                "sha256": sha256,
+                "number": n,
+                "state": "waiting",
+                "attempts": 0,
+                "due_at": moment,
+                "worker": "",
+                "last_error": "",
+            }
+            for n in missing
+        ]
+        session.execute(insert(Page), rows)
+    return waiting_pages(session, sha256)
+
+
+def waiting_pages(session: Session, sha256: str) -> list[int]:
+    """Numbers of the pages of an original that were not read yet."""
+    return list(
+        session.scalars(
+            select(Page.number)
+            .where(Page.sha256 == sha256, Page.state == "waiting")
+            .order_by(Page.number)
+        )
+    )
+
+
+def claim_page(
+    session: Session, sha256: str, number: int, worker: str, lease_seconds: float
+) -> int | None:
+    """Take a waiting page that nobody holds; gives the attempt's number, None when not ours."""
+    moment = now()
+    return session.execute(
+        update(Page)
+        .where(
+            Page.sha256 == sha256,
+            Page.number == number,
+            Page.state == "waiting",
+            Page.due_at <= moment,
+            or_(Page.lease_until.is_(None), Page.lease_until < moment),
+        )
+        .values(
+            worker=worker,
+            attempts=Page.attempts + 1,
+            lease_until=moment + timedelta(seconds=lease_seconds),
+        )
+        .returning(Page.attempts)
+    ).scalar()
+
+
+def page_read(session: Session, sha256: str, page: PageText, worker: str, seconds: float) -> None:
+    """Keep a reading of a page and make it the current one; nothing when it was taken over."""
+    held = _held_page(session, (sha256, page.number), worker)
+    if held is None:
+        return
+    reading = Reading(
+        sha256=sha256,
+        number=page.number,
+        engine=page.engine,
+        version=page.version,
+        at=now(),
+        seconds=seconds,
+        packed=page.pack(),
+    )
+    session.add(reading)
+    session.flush()
+    held.state, held.reading_id, held.last_error = "read", reading.id, ""
+    held.lease_until = held.due_at = None
+
+
+def page_given_up(session: Session, page: PageKey, worker: str, error: str) -> None:
+    """Mark a held page as one that no reader could take; a person will see why."""
+    held = _held_page(session, page, worker)
+    if held is not None:
+        held.state, held.last_error = "unread", error
+        held.lease_until = held.due_at = None
+
+
+def other_pages(session: Session, page: PageKey, error: str) -> tuple[int, int]:
+    """Of the other pages of an original: how many failed for this reason, how many were read."""
+    query = select(
+        func.count().filter(Page.last_error == error), func.count().filter(Page.state == "read")
+    ).where(Page.sha256 == page[0], Page.number != page[1])
+    failed, read = session.execute(query).one()
+    return failed, read
+
+
+def page_put_off(
+    session: Session, page: PageKey, worker: str, seconds: float, *, counted: bool, error: str
+) -> None:
+    """Let go of a held page and make it due again after `seconds`; its document shows why."""
+    held = _held_page(session, page, worker)
+    if held is None:
+        return
+    held.lease_until, held.last_error = None, error
+    held.due_at = now() + timedelta(seconds=seconds)
+    if not counted:
+        held.attempts = max(0, held.attempts - 1)
+    session.execute(
+        update(Document)
+        .where(Document.sha256 == page[0], Document.stage == "read")
+        .values(last_error=error)
+    )
+
+
+def _held_page(session: Session, page: PageKey, worker: str) -> Page | None:
+    """The page if this worker still holds it: the compare of compare-and-set."""
+    return session.scalar(
+        select(Page)
+        .where(
+            Page.sha256 == page[0],
+            Page.number == page[1],
+            Page.worker == worker,
+            Page.state == "waiting",
+            Page.lease_until.is_not(None),
+        )
+        .with_for_update()
+    )
+
+
+def pages_complete(session: Session, sha256: str) -> Document | None:
+    """The document waiting for these pages, when the last of them is done; moves it on.
+
+    The document row is locked before counting, so of two workers that finish
+    the last two pages exactly one sends it on.
+    """
+    document = session.scalar(
+        select(Document)
+        .where(Document.sha256 == sha256, Document.stage == "read", Document.due_at.is_(None))
+        .with_for_update()
+    )
+    if document is None or waiting_pages(session, sha256):
+        return None
+    document.stage, document.due_at, document.attempts = "split", now(), 0
+    return document
+
+
+def due_pages(session: Session, limit: int) -> list[tuple[str, int]]:
+    """Pages that should be read but that nobody holds: (sha256, number)."""
+    moment = now()
+    rows = session.execute(
+        select(Page.sha256, Page.number)
+        .where(
+            Page.state == "waiting",
+            Page.due_at <= moment,
+            or_(Page.lease_until.is_(None), Page.lease_until < moment),
+        )
+        .order_by(Page.due_at, Page.number)
+        .limit(limit)
+    )
+    return [(sha256, number) for sha256, number in rows]
+
+
+def stuck_reading(session: Session, limit: int) -> list[str]:
+    """Originals whose pages are all done while their document still waits for them."""
+    open_page = (
+        select(Page.number).where(Page.sha256 == Document.sha256, Page.state == "waiting").exists()
+    )
+    rows = session.scalars(
+        select(Document.sha256)
+        .where(
+            Document.stage == "read",
+            Document.due_at.is_(None),
+            Document.lease_until.is_(None),
+            ~open_page,
+        )
+        .limit(limit)
+    )
+    return [sha256 for sha256 in rows if sha256]
+
+
+def page_states(session: Session, sha256: str) -> dict[int, Page]:
+    """Every page of an original by number."""
+    return {p.number: p for p in session.scalars(select(Page).where(Page.sha256 == sha256))}
+
+
+def texts(session: Session, sha256: str, first: int, last: int) -> tuple[PageText, ...]:
+    """The current readings of a range of pages, in order; unread pages are left out."""
+    rows = session.scalars(
+        select(Reading)
+        .join(Page, and_(Page.sha256 == Reading.sha256, Page.reading_id == Reading.id))
+        .where(Page.sha256 == sha256, Page.number.between(first, last))
+        .order_by(Page.number)
+    )
+    return tuple(PageText.unpack(row.packed) for row in rows)
+
+
+def whole_text(session: Session, sha256: str) -> str:
+    """The text of every read page of an original."""
+    return "\n".join(page.text for page in texts(session, sha256, 1, 2**31 - 1))
+
+
+def pages_read(session: Session) -> int:
+    """How many pages were read so far."""
+    query = select(func.count()).select_from(Page).where(Page.state == "read")
+    return session.scalar(query) or 0
