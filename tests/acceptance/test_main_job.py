@@ -6,12 +6,17 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pikepdf
 import pytest
+import zxingcpp
+from PIL import Image
 
 from bench.corpus import Corpus, load_truth
 from bench.home import Home, Row, until
 from bench.score import score
+from classifier.separator import Sheet, encode
+from yihu.household import RoomKey
 
 DOCUMENT_KEYS = {
     "document", "file", "sha256", "pages", "state", "category", "type", "household",
@@ -20,12 +25,13 @@ DOCUMENT_KEYS = {
 STATES = {"filed", "review", "duplicate", "rejected", "failed", "received", "reading"}
 
 
-def simple_fileable(corpus: Corpus) -> Row:
+def simple_fileable(corpus: Corpus, *suffixes: str) -> Row:
     """A single-document file of the sample set that should be filed."""
     rows = [dict(row) for row in load_truth(corpus.truth)]
     files = [row["file"] for row in rows]
     for row in rows:
-        if row["expect"] == "file" and files.count(row["file"]) == 1 and row["pages"] == [1, 1]:
+        whole = files.count(row["file"]) == 1 and row["pages"] == [1, 1]
+        if row["expect"] == "file" and whole and row["file"].endswith(suffixes or ("",)):
             return row
     pytest.fail("the sample set holds no simple document")
 
@@ -184,3 +190,28 @@ def test_wrong_calls_exit_with_two(home: Home, tmp_path: Path) -> None:
     assert home.run("ingest", str(tmp_path / "missing.pdf"))[0] == 2
     assert home.run("documents", "--state", "nonsense")[0] == 2
     assert home.run("no-such-command")[0] == 2
+
+
+def test_a_batch_is_cut_at_our_separator_sheets(home: Home, corpus: Corpus, tmp_path: Path) -> None:
+    home.run("register", "import", str(corpus.register))
+    row = simple_fileable(corpus, ".jpg", ".png", ".tif")
+    with Image.open(corpus.inbox / row["file"]) as scan:
+        page = scan.convert("RGB")
+    sheet = Sheet(household=RoomKey(**row["household"]), type=row["type"], pages=1)
+    foreign = separator_page("https://example.com/?YH1=3-2-501")
+    pages = [separator_page(encode(sheet)), page, foreign]
+    batch = tmp_path / "batch.pdf"
+    pages[0].save(batch, save_all=True, append_images=pages[1:], resolution=200)
+    _, lines = home.run("ingest", str(batch))
+    assert [line["pages"] for line in lines] == [[2, 2], [3, 3]]
+    assert [line["state"] for line in lines] == ["filed", "review"]
+    assert lines[0]["household"] == row["household"]
+
+
+def separator_page(payload: str) -> Image.Image:
+    """A sheet of paper at 200 dpi with a QR code of 25 mm and nothing else."""
+    code = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode)
+    square = Image.fromarray(np.array(code.to_image(scale=8)))
+    sheet = Image.new("L", (1654, 2339), 255)
+    sheet.paste(square, (300, 300))
+    return sheet.convert("RGB")
