@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from catalog.models import Arrival, Document, Original, Page
 from yihu.clock import now
+from yihu.urgency import Urgency
 
 STATES = ("received", "reading", "review", "filed", "duplicate", "rejected", "failed")
 
@@ -37,6 +38,7 @@ class Dropped:
     sha256: str | None
     size: int
     by: str = ""
+    urgency: Urgency = Urgency.NOW
 
 
 def record(session: Session, dropped: Dropped) -> Document:
@@ -59,6 +61,7 @@ def record(session: Session, dropped: Dropped) -> Document:
         stage="keep",
         since=moment,
         received_at=moment,
+        urgency=dropped.urgency,
         due_at=moment,
         reasons=[],
     )
@@ -187,6 +190,12 @@ def hold(session: Session, document_id: int, worker: str, stage: str) -> Documen
     )
 
 
+def urgency_of(session: Session, document_id: int) -> Urgency:
+    """How soon a document must be worked on."""
+    found = session.scalar(select(Document.urgency).where(Document.id == document_id))
+    return Urgency(found or 0)
+
+
 def put_off(document: Document, seconds: float, *, counted: bool, error: str) -> None:
     """Let go of a held document and make it due again after `seconds`.
 
@@ -200,21 +209,17 @@ def put_off(document: Document, seconds: float, *, counted: bool, error: str) ->
         document.attempts = max(0, document.attempts - 1)
 
 
-def due(session: Session, limit: int) -> list[int]:
+def due(session: Session, limit: int, urgency: Urgency | None = None) -> list[int]:
     """Documents that should be moving but that nobody holds, longest due first."""
     moment = now()
-    return list(
-        session.scalars(
-            select(Document.id)
-            .where(
-                Document.stage > "",  # a range of the index, unlike !=
-                Document.due_at <= moment,
-                or_(Document.lease_until.is_(None), Document.lease_until < moment),
-            )
-            .order_by(Document.due_at)
-            .limit(limit)
-        )
+    query = select(Document.id).where(
+        Document.stage > "",  # a range of the index, unlike !=
+        Document.due_at <= moment,
+        or_(Document.lease_until.is_(None), Document.lease_until < moment),
     )
+    if urgency is not None:
+        query = query.where(Document.urgency == urgency)
+    return list(session.scalars(query.order_by(Document.due_at).limit(limit)))
 
 
 def release(session: Session, worker_prefix: str, *, counted: bool = False) -> int:
@@ -297,6 +302,7 @@ def add_sibling(session: Session, document: Document, first: int, last: int) -> 
         stage="understand",
         since=moment,
         received_at=document.received_at,
+        urgency=document.urgency,
         due_at=moment,
         reasons=[],
     )

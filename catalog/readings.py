@@ -14,12 +14,17 @@ from sqlalchemy.orm import Session
 from catalog.models import Document, Page, Reading
 from yihu.clock import now
 from yihu.page import PageText
+from yihu.urgency import Urgency
 
 PageKey = tuple[str, int]  # the original's hash and the page's number
 
 
-def add_pages(session: Session, sha256: str, count: int) -> list[int]:
-    """Make the pages of an original known; gives the numbers still to be read."""
+AT_ONCE = 16
+"""So many pages of a file are as urgent as the file; a long file's rest lets others by."""
+
+
+def add_pages(session: Session, sha256: str, count: int, urgency: Urgency) -> None:
+    """Make the pages of an original known."""
     there = set(session.scalars(select(Page.number).where(Page.sha256 == sha256)))
     missing = [n for n in range(1, count + 1) if n not in there]
     if missing:
@@ -29,6 +34,7 @@ def add_pages(session: Session, sha256: str, count: int) -> list[int]:
                 "sha256": sha256,
                 "number": n,
                 "state": "waiting",
+                "urgency": urgency if n <= AT_ONCE else max(urgency, Urgency.BULK),
                 "attempts": 0,
                 "due_at": moment,
                 "worker": "",
@@ -37,17 +43,37 @@ def add_pages(session: Session, sha256: str, count: int) -> list[int]:
             for n in missing
         ]
         session.execute(insert(Page), rows)
-    return waiting_pages(session, sha256)
 
 
-def waiting_pages(session: Session, sha256: str) -> list[int]:
-    """Numbers of the pages of an original that were not read yet."""
-    return list(
-        session.scalars(
-            select(Page.number)
-            .where(Page.sha256 == sha256, Page.state == "waiting")
-            .order_by(Page.number)
-        )
+def waiting_pages(session: Session, sha256: str) -> list[tuple[int, Urgency]]:
+    """Numbers of the pages of an original that were not read yet, and how urgent each is."""
+    rows = session.execute(
+        select(Page.number, Page.urgency)
+        .where(Page.sha256 == sha256, Page.state == "waiting")
+        .order_by(Page.number)
+    )
+    return [(number, Urgency(urgency)) for number, urgency in rows]
+
+
+def urgency_of(session: Session, page: PageKey) -> Urgency:
+    """How soon a page must be read."""
+    found = session.scalar(
+        select(Page.urgency).where(Page.sha256 == page[0], Page.number == page[1])
+    )
+    return Urgency(found or 0)
+
+
+def put_behind(session: Session, sha256: str, urgency: Urgency) -> None:
+    """Let the pages of an original that are not read yet wait behind what is more urgent."""
+    session.execute(
+        update(Page)
+        .where(Page.sha256 == sha256, Page.state == "waiting", Page.urgency < urgency)
+        .values(urgency=urgency)
+    )
+    session.execute(
+        update(Document)
+        .where(Document.sha256 == sha256, Document.stage == "read")
+        .values(reasons=["slow_waiting"])
     )
 
 
@@ -158,22 +184,21 @@ def pages_complete(session: Session, sha256: str) -> Document | None:
     if document is None or waiting_pages(session, sha256):
         return None
     document.stage, document.due_at, document.attempts = "split", now(), 0
+    document.urgency = min(document.urgency, Urgency.BULK)  # what was slow is behind it
     return document
 
 
-def due_pages(session: Session, limit: int) -> list[tuple[str, int]]:
-    """Pages that should be read but that nobody holds: (sha256, number)."""
+def due_pages(session: Session, limit: int, urgency: Urgency | None = None) -> list[PageKey]:
+    """Pages that should be read but that nobody holds, longest due first."""
     moment = now()
-    rows = session.execute(
-        select(Page.sha256, Page.number)
-        .where(
-            Page.state == "waiting",
-            Page.due_at <= moment,
-            or_(Page.lease_until.is_(None), Page.lease_until < moment),
-        )
-        .order_by(Page.due_at, Page.number)
-        .limit(limit)
+    query = select(Page.sha256, Page.number).where(
+        Page.state == "waiting",
+        Page.due_at <= moment,
+        or_(Page.lease_until.is_(None), Page.lease_until < moment),
     )
+    if urgency is not None:
+        query = query.where(Page.urgency == urgency)
+    rows = session.execute(query.order_by(Page.due_at, Page.number).limit(limit))
     return [(sha256, number) for sha256, number in rows]
 
 

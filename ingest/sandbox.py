@@ -26,7 +26,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from ingest.sandbox_child import Limits, enter, guarded
+from ingest.sandbox_child import BUSY_EXIT, Limits, enter, guarded
 from ingest.sandbox_spawn import SpawnContext
 from yihu.errors import Rejected, Retryable
 
@@ -41,7 +41,11 @@ class ChildLost(Retryable):
     """A reading process was killed from outside or gave no answer in time."""
 
 
-class TimeUsedUp(Rejected):
+class Overtime(Rejected):
+    """The call computed for longer than it was allowed; with more time it might end well."""
+
+
+class TimeUsedUp(Overtime):
     """The call used all its processor time; another attempt would use it again."""
 
 
@@ -89,13 +93,20 @@ class Sandbox:
         when it exceeded its limits or crashed, `Retryable` when a child was
         lost for a reason that is not the file's.
         """
+        return self.run_within(self._seconds, function, *args, **kwargs)
+
+    def run_within(
+        self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run`, for a call that may take at most `seconds` of wall time."""
+        limit = min(seconds, self._seconds)
         with self._slots, self._in_use():
             try:
-                return self._attempt(function, args, kwargs)
+                return self._attempt(limit, function, args, kwargs)
             except _Lost:
                 pass
             try:
-                return self._attempt(function, args, kwargs)
+                return self._attempt(limit, function, args, kwargs)
             except _Lost as lost:
                 raise ChildLost(f"reading process lost: {lost}") from lost
 
@@ -134,24 +145,28 @@ class Sandbox:
     # --- one call ------------------------------------------------------------------------
 
     def _attempt(
-        self, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+        self,
+        seconds: float,
+        function: Callable[..., T],
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
     ) -> T:
         pool = self._ready_pool()
-        task = (function, args, kwargs, self._seconds)
+        task = (function, args, kwargs, seconds)
         try:
-            future = pool.schedule(guarded, args=task, timeout=self._seconds)
+            future = pool.schedule(guarded, args=task, timeout=seconds)
         except RuntimeError as error:  # the pool broke between two calls
             self._drop_pool(pool)
             raise _Lost(str(error)) from error
         self._futures.add(future)
         try:
-            value: T = future.result(timeout=self._seconds + GRACE_SECONDS)
+            value: T = future.result(timeout=seconds + GRACE_SECONDS)
         except ProcessExpired as error:
             raise self._expired(error) from error
         except TimeoutError as error:
             if not future.done():
                 self._drop_pool(pool)
-            raise ChildLost(f"no answer within {self._seconds:g} s") from error
+            raise ChildLost(f"no answer within {seconds:g} s") from error
         except (BrokenProcessPool, CancelledError) as error:
             self._drop_pool(pool)
             raise self._lost(error) from error
@@ -166,6 +181,8 @@ class Sandbox:
             return _Lost(f"child ended from outside ({error.exitcode})")
         if error.exitcode == -signal.SIGXCPU:
             return TimeUsedUp("parser_limit", "more processor time than allowed")
+        if error.exitcode == BUSY_EXIT:
+            return Overtime("parser_limit", "still computing when its time was over")
         return Rejected("parser_limit", f"the parser died ({error.exitcode})")
 
     def _lost(self, error: BaseException) -> Exception:

@@ -18,12 +18,13 @@ from catalog.models import Document
 from ingest.sandbox import ChildLost
 from worker import reading
 from worker.journey import STAGES
-from worker.outcome import Outcome, settled
+from worker.outcome import Outcome, Slow, settled
 from worker.services import Services
 from yihu import faults
 from yihu.clock import now
 from yihu.errors import Rejected, Retryable
 from yihu.reasons import words
+from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT_SECONDS = 60.0
@@ -36,6 +37,14 @@ MACHINE_TROUBLE = frozenset(
 
 def advance(document_id: int, services: Services) -> None:
     """Walk a document on as far as it goes now; harmless when somebody else holds it."""
+    with services.database.read() as session:
+        urgency = documents.urgency_of(session, document_id)
+    with services.slow_lane.enter(urgency) as free:
+        if free:
+            _walk(document_id, services)
+
+
+def _walk(document_id: int, services: Services) -> None:
     with services.database.write() as session:
         document = documents.claim(
             session, document_id, services.worker, services.settings.lease_seconds
@@ -58,6 +67,9 @@ def _step(document: Document, services: Services) -> Document | None:
     except ChildLost as error:
         # Killed from outside, perhaps for its memory: counted, so that it ends.
         _wait(document, services, error, counted=True)
+        return None
+    except Slow as error:
+        _let_others_by(document, services, error)
         return None
     except Retryable as error:
         _wait(document, services, error, counted=False)
@@ -99,10 +111,11 @@ def _commit(held: Document, outcome: Outcome, services: Services) -> Document | 
         faults.point(f"stage.{held.stage}.commit")
         session.flush()
         siblings = documents.fresh_siblings(session, document) if held.stage == "split" else []
+        urgency = Urgency(document.urgency)
     services.patience.forget(held.id)
     faults.point(f"stage.{held.stage}.committed")
     for sibling in siblings:
-        services.messages.advance(sibling)
+        services.messages.advance(sibling, urgency)
     if outcome.wait and document.sha256 is not None:
         return _pages(document, services)
     return document if document.stage else None
@@ -133,10 +146,10 @@ def _pages(document: Document, services: Services) -> Document | None:
     """Spread the pages over the workers; a single page is read here and now."""
     assert document.sha256 is not None
     with services.database.read() as session:
-        numbers = readings.waiting_pages(session, document.sha256)
-    for number in numbers[1:]:
-        services.messages.read_page(document.sha256, number)
-    for number in numbers[:1]:
+        waiting = readings.waiting_pages(session, document.sha256)
+    for number, urgency in waiting[1:]:
+        services.messages.read_page(document.sha256, number, urgency)
+    for number, _ in waiting[:1]:
         reading.read_one(document.sha256, number, services)
     pages_done(document.sha256, services)
     return None
@@ -165,6 +178,16 @@ def _wait(held: Document, services: Services, error: Exception, *, counted: bool
         )
         if not counted:
             document.reasons = [WAITS_FOR.get(document.stage, "database_waiting")]
+
+
+def _let_others_by(held: Document, services: Services, error: Slow) -> None:
+    with services.database.write() as session:
+        document = documents.hold(session, held.id, services.worker, held.stage)
+        if document is None:
+            return
+        documents.put_off(document, 0.0, counted=False, error=str(error))
+        document.urgency = Urgency.SLOW
+        document.reasons = ["slow_waiting"]
 
 
 def _give_up(held: Document, services: Services) -> None:

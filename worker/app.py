@@ -14,11 +14,12 @@ from typing import Any
 
 from celery import Celery
 from celery.app.amqp import AMQP
-from kombu import Connection
+from kombu import Connection, Queue
 
 from worker.broker import known_endpoint
-from worker.messages import QUEUE
+from worker.messages import QUEUES
 from yihu.settings import Settings, load
+from yihu.urgency import Urgency
 
 
 class _Connection(Connection):
@@ -51,7 +52,8 @@ def make_app(settings: Settings) -> Celery:
         result_backend=None,
         task_acks_late=False,
         worker_prefetch_multiplier=1,
-        task_default_queue=QUEUE,
+        task_default_queue=QUEUES[Urgency.NOW],
+        task_queues=[Queue(name) for name in QUEUES.values()],
         task_serializer="json",
         accept_content=["json"],
         broker_connection_retry_on_startup=True,
@@ -64,6 +66,7 @@ def make_app(settings: Settings) -> Celery:
             "max_retries": 1,
             "interval_start": 0,
             "interval_max": 0.1,
+            "queue_order_strategy": "sorted",
         },
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

@@ -13,13 +13,14 @@ from catalog.models import Document, Original
 from ingest.formats import sniff
 from ingest.inbox import Claim, actual, find, reject, shown, to_spool
 from ingest.pages import inspect
-from ingest.sandbox import ChildLost
-from worker.outcome import Outcome
+from ingest.sandbox import ChildLost, Overtime
+from worker.outcome import Outcome, Slow
 from worker.services import Services
 from yihu import faults
 from yihu.clock import now
 from yihu.errors import Invariant, Rejected
 from yihu.reasons import REASONS
+from yihu.urgency import Urgency
 
 STORE_SECONDS = 60.0
 SLOWEST_BYTES_A_SECOND = 200_000
@@ -53,8 +54,12 @@ def inspect_original(document: Document, services: Services) -> Outcome:
     assert document.sha256 is not None
     with services.store.local_path(document.sha256) as path, services.child():
         try:
-            found = services.sandbox.run(inspect, path, services.limits)
+            found = services.sandbox.run_within(
+                services.seconds_for(Urgency(document.urgency)), inspect, path, services.limits
+            )
         except Rejected as error:
+            if isinstance(error, Overtime) and document.urgency < Urgency.SLOW:
+                raise Slow(str(error)) from error
             if error.reason == "unsupported" and services.sandbox.run(sniff, path).media:
                 return Outcome(
                     "put_away", "review", {"reasons": ["media_file"], "category": "media"}

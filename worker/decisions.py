@@ -14,6 +14,7 @@ from worker.services import Services
 from yihu.clock import now
 from yihu.errors import NotFound, Usage
 from yihu.reasons import words
+from yihu.urgency import Urgency
 
 OPEN = ("review", "filed")
 
@@ -124,5 +125,6 @@ def _move(document: Document, state: str, stage: str, reasons: list[str]) -> Non
     document.state, document.stage, document.since = state, stage, moment
     document.reasons, document.message = reasons, words(reasons)
     document.attempts, document.lease_until = 0, None
+    document.urgency = Urgency.NOW
     document.due_at = moment if stage else None
     document.settled_at = None if stage else moment

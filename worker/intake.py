@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from celery import Celery
 
@@ -29,6 +29,7 @@ from ingest.inbox import (
 )
 from worker import pulse
 from worker.home import open_home
+from worker.lanes import Bursts
 from worker.messages import Messages
 from yihu import faults
 from yihu.errors import Retryable
@@ -49,6 +50,7 @@ class Intake:
         self._settings = settings
         self._database = database
         self._messages = messages
+        self._bursts = Bursts()
         self._until = float("inf")
 
     @property
@@ -85,6 +87,7 @@ class Intake:
             place=shown(claim.place.relative_to(self._settings.home)) if on_disk else "",
             sha256=claim.sha256 or None,
             size=claim.size,
+            urgency=self._bursts.urgency(str(PurePosixPath(claim.path).parent)),
         )
         with self._database.write() as session:
             if claim.reason:
@@ -97,7 +100,7 @@ class Intake:
             ledger.append(session, "received", f"document:{document.id}", {"as": what})
         faults.point("intake.record.after")
         if document.stage:
-            self._messages.advance(document.id)
+            self._messages.advance(document.id, dropped.urgency)
         return document.id
 
     def recover(self) -> int:

@@ -59,6 +59,9 @@ class Keeper:
             sweeper.sweep(services)
         self._listen()
 
+    def _messages_wait(self) -> bool:
+        return any((self._services.messages.waiting() or {}).values())
+
     def _listen(self) -> None:
         """End the worker when it has nothing in hand while messages wait, again and again."""
         hands, moment = self._services.hands, time.monotonic()
@@ -69,7 +72,7 @@ class Keeper:
         if moment - self._asked < 2.0:
             return
         self._asked = moment
-        self._deaf_turns = self._deaf_turns + 1 if self._services.messages.waiting() else 0
+        self._deaf_turns = self._deaf_turns + 1 if self._messages_wait() else 0
         if self._deaf_turns >= DEAF_TURNS:
             log.critical("messages wait and none is taken; ending this worker")
             os._exit(SICK_EXIT)

@@ -14,9 +14,16 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from yihu import faults
+from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
-QUEUE = "yihu"
+QUEUES = {
+    Urgency.NOW: "yihu",
+    Urgency.BULK: "yihu.bulk",
+    Urgency.LATER: "yihu.later",
+    Urgency.SLOW: "yihu.slow",
+}
+"""A queue for each urgency; a worker takes from them in the order of their names."""
 
 
 class Messages:
@@ -25,24 +32,24 @@ class Messages:
     def __init__(self, app: Celery) -> None:
         self._app = app
 
-    def advance(self, document_id: int) -> bool:
+    def advance(self, document_id: int, urgency: Urgency = Urgency.NOW) -> bool:
         """Ask a worker to advance a document; False when the broker did not take it."""
-        return self._send("yihu.advance", [document_id])
+        return self._send("yihu.advance", [document_id], queue=QUEUES[urgency])
 
-    def read_page(self, sha256: str, number: int) -> bool:
+    def read_page(self, sha256: str, number: int, urgency: Urgency = Urgency.NOW) -> bool:
         """Ask a worker to read one page."""
-        return self._send("yihu.read_page", [sha256, number])
+        return self._send("yihu.read_page", [sha256, number], queue=QUEUES[urgency])
 
     def warm(self) -> bool:
         """Ask a worker to load its reader, because something is about to arrive."""
         return self._send("yihu.warm", [], expires=10)
 
-    def waiting(self) -> int | None:
-        """How many messages wait in the queue; None when the broker does not say."""
+    def waiting(self) -> dict[Urgency, int] | None:
+        """How many messages wait in each queue; None when the broker does not say."""
         try:
             with self._app.connection_for_write(connect_timeout=2) as connection:
-                channel: Any = connection.default_channel
-                return int(channel.client.llen(QUEUE))
+                client: Any = connection.default_channel.client  # type: ignore[attr-defined]
+                return {urgency: int(client.llen(queue)) for urgency, queue in QUEUES.items()}
         except (OperationalError, RedisError, OSError):
             return None
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from catalog.models import Document
+from yihu.errors import Retryable
 
 Write = Callable[[Session, Document], None]
 
@@ -27,6 +28,10 @@ class Outcome:
     changes: Mapping[str, Any] = field(default_factory=dict)
     write: Write | None = None
     wait: bool = False
+
+
+class Slow(Retryable):
+    """It needs more time than an ordinary document, and gets it once nothing else waits."""
 
 
 def settled(state: str, reasons: tuple[str, ...] = (), **changes: Any) -> Outcome:

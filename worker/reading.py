@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from catalog import readings
 from catalog.models import Document
 from ingest.reading import read_page as read_in_child
-from ingest.sandbox import ChildLost, TimeUsedUp
+from ingest.sandbox import ChildLost, Overtime, TimeUsedUp
 from worker.outcome import Outcome
 from worker.services import Services
 from yihu import faults
 from yihu.errors import Rejected, Retryable
+from yihu.page import PageText
+from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
 PAGE_ATTEMPTS = 2
@@ -30,7 +32,7 @@ def read(document: Document, services: Services) -> Outcome:  # noqa: ARG001 - a
 
     def pages(session: Session, held: Document) -> None:
         assert held.sha256 is not None
-        readings.add_pages(session, held.sha256, held.last_page)
+        readings.add_pages(session, held.sha256, held.last_page, Urgency(held.urgency))
 
     return Outcome("read", "reading", write=pages, wait=True)
 
@@ -38,16 +40,26 @@ def read(document: Document, services: Services) -> Outcome:  # noqa: ARG001 - a
 def read_one(sha256: str, number: int, services: Services) -> None:
     """Read one page in a child process and keep the reading; harmless when it is done or held.
 
-    A page that costs the child its life twice, or all its processor time once,
-    is given up: the document goes on without it and a person sees that. Once another page of
-    the file failed so, it has a single attempt; after `PAGES_OVER_LIMIT` none:
-    a file of 500 bombs must not hold up the line for hours.
+    A page that takes long is stopped, and read with more time once nothing else
+    waits (`Urgency.SLOW`). One that costs the child its life twice, or then still
+    all its processor time, is given up: the document goes on without it and a
+    person sees that. Once another page of the file failed so, it has a single
+    attempt; after `PAGES_OVER_LIMIT` none: a file of 500 bombs must not hold up
+    the line for hours.
     """
+    with services.database.read() as session:
+        urgency = readings.urgency_of(session, (sha256, number))
+    with services.slow_lane.enter(urgency) as free:
+        if free:
+            _read((sha256, number), urgency, services)
+
+
+def _read(key: readings.PageKey, urgency: Urgency, services: Services) -> None:
     with services.database.write() as session:
         attempt = readings.claim_page(
-            session, sha256, number, services.worker, services.settings.lease_seconds
+            session, *key, services.worker, services.settings.lease_seconds
         )
-        over, read = readings.other_pages(session, (sha256, number), "parser_limit")
+        over, read = readings.other_pages(session, key, "parser_limit")
     if attempt is None:
         return
     services.hands.step()
@@ -58,38 +70,55 @@ def read_one(sha256: str, number: int, services: Services) -> None:
             raise Rejected("parser_limit", "the page took its worker down each time")
         if over >= max(PAGES_OVER_LIMIT, read / READ_FOR_ONE_OVER):
             raise Rejected("parser_limit", "other pages of this file went beyond the limits")
-        with services.store.local_path(sha256) as path, services.child():
-            page = services.sandbox.run(read_in_child, str(path), number, services.read_options)
+        page = _in_child(key, urgency, services)
     except Rejected as error:
-        final = over > 0 or attempt >= PAGE_ATTEMPTS or isinstance(error, TimeUsedUp)
-        _could_not(sha256, number, services, error, final=final)
+        if isinstance(error, Overtime) and urgency is not Urgency.SLOW:
+            _put_off(key, services, 0.0, "slow", behind=True)
+        elif (
+            error.reason != "parser_limit"
+            or over > 0
+            or attempt >= PAGE_ATTEMPTS
+            or isinstance(error, TimeUsedUp)
+        ):
+            _give_up(key, services, error)
+        else:
+            _put_off(key, services, 0.0, error.reason, counted=True, behind=True)
         return
     except Retryable as error:
-        with services.database.write() as session:
-            readings.page_put_off(
-                session,
-                (sha256, number),
-                services.worker,
-                2.0,
-                counted=isinstance(error, ChildLost),
-                error=str(error),
-            )
+        _put_off(key, services, 2.0, str(error), counted=isinstance(error, ChildLost))
         return
     faults.point("page.read")
     with services.database.write() as session:
-        readings.page_read(session, sha256, page, services.worker, time.monotonic() - began)
+        readings.page_read(session, key[0], page, services.worker, time.monotonic() - began)
         faults.point("page.commit")
     faults.point("page.committed")
 
 
-def _could_not(
-    sha256: str, number: int, services: Services, error: Rejected, *, final: bool
-) -> None:
-    log.warning("page %s of %s not read: %s", number, sha256[:12], error)
+def _in_child(key: readings.PageKey, urgency: Urgency, services: Services) -> PageText:
+    sha256, number = key
+    with services.store.local_path(sha256) as path, services.child():
+        return services.sandbox.run_within(
+            services.seconds_for(urgency), read_in_child, str(path), number, services.read_options
+        )
+
+
+def _give_up(key: readings.PageKey, services: Services, error: Rejected) -> None:
+    log.warning("page %s of %s not read: %s", key[1], key[0][:12], error)
     with services.database.write() as session:
-        if final or error.reason != "parser_limit":
-            readings.page_given_up(session, (sha256, number), services.worker, error.reason)
-        else:
-            readings.page_put_off(
-                session, (sha256, number), services.worker, 0.0, counted=True, error=error.reason
-            )
+        readings.page_given_up(session, key, services.worker, error.reason)
+
+
+def _put_off(
+    key: readings.PageKey,
+    services: Services,
+    seconds: float,
+    error: str,
+    *,
+    counted: bool = False,
+    behind: bool = False,
+) -> None:
+    """Let go of a page for later; `behind` lets its file wait behind everything else."""
+    with services.database.write() as session:
+        readings.page_put_off(session, key, services.worker, seconds, counted=counted, error=error)
+        if behind:
+            readings.put_behind(session, key[0], Urgency.SLOW)

@@ -22,10 +22,12 @@ from storage import LocalStore, ObjectStore
 from worker.app import make_app
 from worker.hands import Hands
 from worker.home import open_home
+from worker.lanes import SlowLane
 from worker.messages import Messages
 from worker.register_cache import RegisterCache
 from yihu.settings import Settings
 from yihu.template import Template
+from yihu.urgency import Urgency
 
 LONGEST_PAUSE_SECONDS = 15.0
 
@@ -65,6 +67,7 @@ class Services:
     read_options: ReadOptions
     patience: Patience = field(default_factory=Patience)
     hands: Hands = field(default_factory=Hands)
+    slow_lane: SlowLane = field(default_factory=lambda: SlowLane(1))
     swept_at: float = field(default_factory=time.monotonic)
 
     @staticmethod
@@ -88,6 +91,7 @@ class Services:
             policy=Policy(file_on_room_alone=settings.file_on_room_alone),
             limits=limits,
             read_options=ReadOptions(engine=settings.engine, limits=limits),
+            slow_lane=SlowLane(workers),
         )
 
     @property
@@ -102,6 +106,11 @@ class Services:
     def child(self) -> AbstractContextManager[None]:
         """Keeps the lease alive while a child process, which has limits of its own, is at work."""
         return self.hands.waiting(2 * (self.settings.page_seconds + GRACE_SECONDS))
+
+    def seconds_for(self, urgency: Urgency) -> float:
+        """How long a child may work on something: only what waited behind all gets the most."""
+        slow = urgency is Urgency.SLOW
+        return self.settings.page_seconds if slow else self.settings.quick_seconds
 
     def warm(self) -> None:
         """Load the reader in the reading processes, because a page is about to arrive."""

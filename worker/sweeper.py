@@ -14,10 +14,13 @@ import time
 from catalog import documents, readings
 from worker.reaper import reap
 from worker.services import Services
+from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
+STUCK = 200
 SHORT_QUEUE = 50
-REFILL = 200
+REFILL = {Urgency.NOW: 200, Urgency.BULK: 200, Urgency.LATER: 50, Urgency.SLOW: 4}
+"""So much of each urgency is sent at once; slow things are taken one by one anyway."""
 
 
 def sweep(services: Services) -> int:
@@ -25,18 +28,24 @@ def sweep(services: Services) -> int:
     services.swept_at = time.monotonic()
     reap(services)
     waiting = services.messages.waiting()
-    if waiting is None or waiting > SHORT_QUEUE:
+    if waiting is None:
         return 0
     with services.database.read() as session:
-        pages = readings.due_pages(session, REFILL)
-        stuck = readings.stuck_reading(session, REFILL)
+        stuck = readings.stuck_reading(session, STUCK)
     for sha256 in stuck:
         with services.database.write() as session:
             readings.pages_complete(session, sha256)
+    short = [urgency for urgency in Urgency if waiting[urgency] <= SHORT_QUEUE]
+    return sum(_send_due(services, urgency) for urgency in short)
+
+
+def _send_due(services: Services, urgency: Urgency) -> int:
+    limit = REFILL[urgency]
     with services.database.read() as session:
-        ids = documents.due(session, REFILL)
+        pages = readings.due_pages(session, limit, urgency)
+        ids = documents.due(session, limit, urgency)
     for sha256, number in pages:
-        services.messages.read_page(sha256, number)
+        services.messages.read_page(sha256, number, urgency)
     for document_id in ids:
-        services.messages.advance(document_id)
+        services.messages.advance(document_id, urgency)
     return len(ids) + len(pages)

@@ -298,6 +298,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "",
         "",
     ),
+    (
+        "slow_waiting",
+        "这份文件处理很慢，先让其他文件通过，稍后自动继续",
+        "This file takes long; it lets the others by and goes on by itself",
+        "",
+        "",
+    ),
 )
 
 REASONS: dict[str, Reason] = {row[0]: Reason(*row) for row in _TABLE}

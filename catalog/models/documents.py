@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.models.base import Base, Moment
@@ -55,7 +55,8 @@ class Document(Base):
 
     `stage` is what runs next ("" when settled), `state` what a person sees,
     `resume_stage` where a failed document goes on when it is retried.
-    `due_at` is when the sweeper may send it again; `lease_until` guards a claim.
+    `due_at` is when the sweeper may send it again; `lease_until` guards a claim;
+    `urgency` is a `yihu.urgency.Urgency`.
     """
 
     __tablename__ = "document"
@@ -86,6 +87,7 @@ class Document(Base):
     received_at: Mapped[datetime] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
 
+    urgency: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
@@ -111,11 +113,12 @@ class Page(Base):
     """A page of an original and whether it was read: "waiting", "read" or "unread"."""
 
     __tablename__ = "page"
-    __table_args__ = (Index("ix_page_state_due", "state", "due_at"),)
+    __table_args__ = (Index("ix_page_due", "state", "urgency", "due_at"),)
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(String(16), default="waiting")
+    urgency: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     lease_until: Mapped[datetime | None] = mapped_column(Moment)

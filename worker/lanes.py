@@ -1,0 +1,63 @@
+"""What may hold up what: bursts wait behind single files, slow work never takes all workers.
+
+Without this, a mass of files, or a few that use up every limit, would stand
+before the one page somebody waits for.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from yihu.urgency import Urgency
+
+BURST_FILES = 30
+"""So many files of one folder, dropped at once, are urgent ..."""
+SECONDS_A_FILE = 2.0
+"""... and one more for every so many seconds without a drop."""
+FOLDERS = 1000
+
+
+class Bursts:
+    """Tells the files of a mass drop from the single one dropped beside it (a token bucket)."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def urgency(self, folder: str) -> Urgency:
+        """How urgent the next file of this folder is."""
+        moment = self._clock()
+        left, before = self._left.pop(folder, (float(BURST_FILES), moment))
+        left = min(BURST_FILES, left + (moment - before) / SECONDS_A_FILE)
+        self._left[folder] = (max(0.0, left - 1), moment)
+        if len(self._left) > FOLDERS:
+            self._left.popitem(last=False)
+        return Urgency.NOW if left >= 1 else Urgency.BULK
+
+
+class SlowLane:
+    """Keeps slow work off at least one of a process's threads, where it has two."""
+
+    def __init__(self, threads: int) -> None:
+        self._free = threading.BoundedSemaphore(max(1, threads - 1))
+        self._mine = threading.local()
+
+    @contextmanager
+    def enter(self, urgency: Urgency) -> Iterator[bool]:
+        """Whether this thread may do work of this urgency now; a thread may enter again."""
+        if urgency is not Urgency.SLOW or getattr(self._mine, "held", False):
+            yield True
+            return
+        if not self._free.acquire(blocking=False):
+            yield False
+            return
+        self._mine.held = True
+        try:
+            yield True
+        finally:
+            self._mine.held = False
+            self._free.release()
