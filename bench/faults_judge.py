@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from catalog.database import Database
 from catalog.models import Arrival, Document, Holding, Original, Page
 from storage.store import object_key
-from worker.verifying import Finding, verify_home
+from worker.verifying import Finding, verification
 from yihu.settings import Settings
 
 KINDS = ("lost", "duplicated", "stuck", "wrong")
@@ -119,7 +119,7 @@ class Judge:
 
     def verify(self) -> list[Finding]:
         """Everything `yihu verify` finds in this home."""
-        return [item for item in verify_home(self.settings) if isinstance(item, Finding)]
+        return list(verification(self.settings).findings())
 
 
 def _ends(session: Session, sha256: str) -> Ends:

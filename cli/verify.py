@@ -13,32 +13,40 @@ from yihu.errors import Exit
 @click.command()
 @common
 @click.option("--sample", type=click.IntRange(1), default=None, help="Only so many originals.")
-def verify(home: Path | None, as_json: bool, sample: int | None) -> int:
+@click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
+@click.option(
+    "--rate", type=click.FloatRange(0.01), default=None, help="Read at most so many MiB a second."
+)
+def verify(
+    home: Path | None, as_json: bool, sample: int | None, resume: bool, rate: float | None
+) -> int:
     """Re-read every original; compare index, store, ledger, ticks, inbox; one line a finding.
 
-    Exit code 1 with findings, 3 when something could not be checked.
+    Exit code 1 with findings, 3 when something could not be checked. Ctrl-C
+    ends it with what was found so far; --resume goes on from there.
     """
-    from worker.verifying import verify_home
+    from worker.verifying import verification
 
-    summary = {"checked": 0, "failed": 0, "could_not_check": 0}
-    for finding in verify_home(settings_of(home), sample=sample):
-        entry = finding.as_dict()
-        if entry["check"] == "summary":
-            summary = {name: entry[name] for name in summary}
+    run = verification(settings_of(home), sample=sample, resume=resume, megabytes_a_second=rate)
+    interrupted = False
+    try:
+        for finding in run.findings():
+            entry = finding.as_dict()
             if as_json:
                 line(entry)
-            continue
-        if as_json:
-            line(entry)
-        else:
-            click.echo(
-                f"{entry['check']:8} {entry['result']:16} {entry['subject']}  {entry['message']}"
-            )
-    if not as_json:
+            else:
+                click.echo("{check:8} {result:16} {subject}  {message}".format(**entry))
+    except KeyboardInterrupt:
+        interrupted = True
+        say("中断 interrupted; 继续 go on: yihu verify --resume")
+    summary = run.summary.as_dict()
+    if as_json:
+        line(summary)
+    else:
         say(
             "已查 checked {checked}  不符 failed {failed}  无法检查 could not check "
             "{could_not_check}".format(**summary)
         )
     if summary["failed"]:
         return Exit.FINDINGS
-    return Exit.COULD_NOT if summary["could_not_check"] else Exit.DONE
+    return Exit.COULD_NOT if interrupted or summary["could_not_check"] else Exit.DONE

@@ -99,7 +99,7 @@ def _schedule(settings: Settings) -> dict[str, Any]:
         "housekeeping": {
             "task": "yihu.housekeeping",
             "schedule": 900.0,
-            "options": {"expires": 600},
+            "options": {"expires": 600, "queue": QUEUES[Urgency.LATER]},
         },
     }
 

@@ -7,10 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import func, select
-
-from catalog import documents
-from catalog.models import Original
+from catalog import documents, verifications
 from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import Sandbox
 from worker import broker
@@ -141,17 +138,25 @@ def _running(settings: Settings) -> Iterator[Check]:
 
 def _fixity(settings: Settings) -> Iterator[Check]:
     with open_home(settings).read() as session:
-        rows = session.execute(
-            select(Original.verify_result, func.count(), func.min(Original.verified_at)).group_by(
-                Original.verify_result
-            )
-        ).all()
-    bad = sum(count for result, count, _ in rows if result not in ("ok", ""))
-    total = sum(count for _, count, _ in rows)
-    oldest = min((moment for _, _, moment in rows if moment), default=None)
+        total, bad, oldest = verifications.fixity_counts(session)
+        last, broken_off = verifications.last(session), verifications.unfinished(session)
     yield Check(
         "fixity",
         "failed" if bad else "ok",
         f"{total} originals, {bad} not ok, oldest look {iso(oldest) or '-'}",
         "yihu verify" if bad else "",
     )
+    if last is None:
+        yield Check("verify", "warning", "尚未核验 never done", "yihu verify")
+    else:
+        well = not (last.failed or last.could_not_check)
+        yield Check(
+            "verify",
+            "ok" if well else "failed",
+            f"{iso(last.finished_at)}: {last.checked} checked, {last.failed} failed, "
+            f"{last.could_not_check} could not be checked",
+            "" if well else "yihu verify",
+        )
+    if broken_off is not None:
+        since = iso(broken_off.started_at)
+        yield Check("verify", "warning", f"中断 interrupted: {since}", "yihu verify --resume")

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from catalog import ticks
+from catalog import ticks, verifications
 from catalog.models import Arrival, Document, Original
 from ingest.inbox import sweep_spool
 from storage import FixityResult
 from worker.services import Services
-from worker.verifying import check_original
+from worker.verifying import Verification, check_original
 from yihu.clock import now
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,9 @@ FIXITY_AGE = timedelta(days=30)
 UNFINISHED_SECONDS = 86400.0
 FIXITY_SHARE = 0.05  # of the time between two rounds of housekeeping
 FIXITY_SECONDS = 900 * FIXITY_SHARE
+AUDIT_AGE = timedelta(hours=24)
+LONGEST_READ = 1800.0  # of one original from a slow store
+LONGEST_AUDIT = 4 * 3600.0
 
 
 def run(services: Services) -> None:
@@ -30,6 +33,7 @@ def run(services: Services) -> None:
     with services.database.write() as session:
         ticks.expire_waivers(session, now().date(), services.template)
     fixity_round(services)
+    audit_round(services)
 
 
 def spool(services: Services) -> int:
@@ -66,8 +70,24 @@ def fixity_round(services: Services) -> int:
             )
         if sha256 is None:
             return count
-        finding = check_original(services.database, services.store, sha256)
+        services.hands.step()
+        with services.hands.waiting(LONGEST_READ):
+            finding = check_original(services.database, services.store, sha256)
         if finding is not None:
             log.error("fixity: %s %s %s", finding.subject, finding.result, finding.message)
         count += 1
     return count
+
+
+def audit_round(services: Services) -> None:
+    """Once a day everything but the originals, whose turn comes in the fixity round."""
+    with services.database.read() as session:
+        last = verifications.last(session)
+    if last is not None and last.started_at > now() - AUDIT_AGE:
+        return
+    run = Verification(services.database, services.store, services.settings, fixity=False)
+    with services.hands.waiting(LONGEST_AUDIT):
+        for finding in run.findings():
+            log.error(
+                "%s: %s %s %s", finding.check, finding.subject, finding.result, finding.message
+            )

@@ -9,22 +9,23 @@ agrees, does not, could not be checked; the last is never a pass.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog import audit, ledger
+from catalog import audit, ledger, verifications
 from catalog.database import Database
 from catalog.models import Arrival, Document, Original
 from storage import FixityResult, LocalStore, ObjectStore
 from worker.home import open_home
 from yihu.clock import now
 from yihu.errors import Retryable
-from yihu.settings import Settings
+from yihu.settings import MEGABYTE, Settings
 
 FORGOTTEN = timedelta(minutes=10)
 RESULTS = {
@@ -71,64 +72,111 @@ class Summary:
         }
 
 
-def verify_home(settings: Settings, sample: int | None = None) -> Iterator[Finding | Summary]:
-    """Every finding, then the summary; `sample` re-reads only so many originals."""
-    database = open_home(settings)
-    store = LocalStore(settings.store)
-    checked = failed = could_not = 0
-    checks = (
-        fixity(database, store, sample),
-        orphans(database, store),
-        index(database),
-        chain(database),
-        working_folders(database, settings),
-    )
-    for check in checks:
-        for item in check:
-            checked += 1
-            if item is None:
+class Verification:
+    """One run over a home: `findings` does the checks, `summary` counts what was done so far.
+
+    `sample` re-reads only so many originals; `resume` goes on with the run that
+    was interrupted and does not read again what agreed in it; `megabytes_a_second`
+    lets others use the disk too; `fixity` False leaves the originals out.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        store: ObjectStore,
+        settings: Settings,
+        *,
+        sample: int | None = None,
+        resume: bool = False,
+        megabytes_a_second: float | None = None,
+        fixity: bool = True,
+    ) -> None:
+        self._database, self._store, self._settings = database, store, settings
+        self._sample, self._resume, self._fixity = sample, resume, fixity
+        self._rate = megabytes_a_second
+        self._checked = self._failed = self._could_not = 0
+
+    @property
+    def summary(self) -> Summary:
+        """What was done so far."""
+        return Summary(self._checked, self._failed, self._could_not)
+
+    def findings(self) -> Iterator[Finding]:
+        """Do every check and give what does not agree; the end is remembered for `doctor`."""
+        with self._database.write() as session:
+            whole = self._fixity and self._sample is None
+            run = verifications.unfinished(session) if self._resume else None
+            run = run or verifications.start(session, fixity=whole)
+            run_id, since = run.id, run.started_at
+        kept: list[dict[str, Any]] = []
+        for check in self._checks(since):
+            for item in check:
+                self._checked += 1
+                if item is None:
+                    continue
+                self._could_not += item.result == "could-not-check"
+                self._failed += item.result != "could-not-check"
+                if len(kept) < verifications.KEPT_FINDINGS:
+                    kept.append(item.as_dict())
+                yield item
+        counts = (self._checked, self._failed, self._could_not)
+        with self._database.write() as session:
+            verifications.finish(session, run_id, counts, kept)
+
+    def _checks(self, since: datetime) -> Iterator[Iterable[Finding | None]]:
+        database, store = self._database, self._store
+        if self._fixity:
+            yield self._originals(since)
+        yield orphans(database, store)
+        yield index(database)
+        yield chain(database)
+        yield working_folders(database, self._settings)
+
+    def _originals(self, since: datetime) -> Iterator[Finding | None]:
+        """Read originals again and compare their hash; None for each that agrees."""
+        with self._database.read() as session:
+            hashes = verifications.stored_originals(session)
+            done = verifications.seen_well_since(session, since) if self._resume else set()
+        if self._sample is not None and self._sample < len(hashes):
+            hashes = random.sample(hashes, self._sample)
+        for sha256 in hashes:
+            if sha256 in done:
+                yield None
                 continue
-            could_not += item.result == "could-not-check"
-            failed += item.result != "could-not-check"
-            yield item
-    yield Summary(checked, failed, could_not)
+            began = time.monotonic()
+            yield check_original(self._database, self._store, sha256)
+            self._pause(sha256, time.monotonic() - began)
+
+    def _pause(self, sha256: str, used: float) -> None:
+        """Wait so long that no more than the allowed bytes a second are read."""
+        if self._rate is None:
+            return
+        found = self._store.stat(sha256)
+        size = found.size if found else 0
+        time.sleep(max(0.0, size / (self._rate * MEGABYTE) - used))
 
 
-def fixity(
-    database: Database, store: ObjectStore, sample: int | None = None
-) -> Iterator[Finding | None]:
-    """Read originals again and compare their hash; None for each that agrees."""
-    with database.read() as session:
-        hashes = list(
-            session.scalars(
-                select(Original.sha256)
-                .where(Original.stored_at.is_not(None))
-                .order_by(Original.sha256)
-            )
-        )
-    if sample is not None and sample < len(hashes):
-        hashes = random.sample(hashes, sample)
-    for sha256 in hashes:
-        yield check_original(database, store, sha256)
+def verification(settings: Settings, **options: Any) -> Verification:
+    """A run over the home of these settings; `options` as of `Verification`."""
+    return Verification(open_home(settings), LocalStore(settings.store), settings, **options)
 
 
 def check_original(database: Database, store: ObjectStore, sha256: str) -> Finding | None:
     """Check one original and remember when and how that went."""
     found = store.verify(sha256)
     with database.write() as session:
-        session.execute(
-            update(Original)
-            .where(Original.sha256 == sha256)
-            .values(verified_at=now(), verify_result=found.result.value)
-        )
+        verifications.note(session, sha256, found.result.value)
     if found.ok:
         return None
     return Finding("fixity", sha256, RESULTS[found.result], found.message)
 
 
 def orphans(database: Database, store: ObjectStore) -> Iterator[Finding | None]:
-    """Objects in the store that the index does not know."""
+    """Objects in the store that the index does not know, and what is no object at all."""
     try:
+        for name in store.strangers():
+            message = "存储区里的外来文件 / not an original, yet it lies in the store"
+            yield Finding("orphan", name, "unknown", message)
         for sha256 in store.keys():  # noqa: SIM118 - not a mapping
             with database.read() as session:
                 known = session.get(Original, sha256) is not None

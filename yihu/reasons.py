@@ -268,6 +268,20 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "需要时用 yihu review restore 恢复",
         "Restore it with yihu review restore",
     ),
+    (
+        "original_altered",
+        "原件与登记的哈希不符，已被改动或损坏",
+        "The stored original is not what was kept: altered or damaged",
+        "请从备份取回原件",
+        "Bring the original back from the backup",
+    ),
+    (
+        "original_missing",
+        "存储区里找不到原件",
+        "The original is missing from the store",
+        "请从备份取回原件",
+        "Bring the original back from the backup",
+    ),
     # --- duplicate, failed, waiting ---------------------------------------------------------
     ("same_bytes", "与已有文件完全相同", "The very same file is already here", "", ""),
     (

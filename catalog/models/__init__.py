@@ -5,7 +5,7 @@ Relationships raise when loaded by accident (`lazy="raise"`).
 """
 
 from catalog.models.base import Base, Moment, table_of
-from catalog.models.documents import Arrival, Document, Original, Page, Reading
+from catalog.models.documents import Arrival, Document, Original, Page, Reading, Verification
 from catalog.models.holdings import Counter, Holding, Item, Waiver
 from catalog.models.households import (
     Estate,
@@ -38,6 +38,7 @@ __all__ = [
     "RegisterState",
     "Room",
     "SearchText",
+    "Verification",
     "Waiver",
     "table_of",
 ]

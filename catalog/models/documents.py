@@ -31,6 +31,25 @@ class Original(Base):
     verify_result: Mapped[str] = mapped_column(String(16), default="")
 
 
+class Verification(Base):
+    """One run of `verify`: when, of what, and what it found; unfinished when it was interrupted.
+
+    `fixity` tells whether every original was read again; `findings` holds the
+    first of them, as printed.
+    """
+
+    __tablename__ = "verification"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    fixity: Mapped[bool]
+    checked: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    could_not_check: Mapped[int] = mapped_column(default=0)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+
 class Arrival(Base):
     """One file as dropped: its path below the inbox, and where its bytes lie now.
 
