@@ -43,7 +43,7 @@ class Silent(Messages):
 class Here(Sandbox):
     """Runs everything in this process: for our own files only."""
 
-    def run(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+    def run_within(self, seconds: float, function: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         """The value of the call."""
         return function(*args, **kwargs)
 

@@ -63,6 +63,12 @@ def stored_originals(session: Session) -> list[str]:
     )
 
 
+def any_original(session: Session) -> bool:
+    """Whether an original was ever kept in the store."""
+    query = select(Original.sha256).where(Original.stored_at.is_not(None)).limit(1)
+    return session.scalar(query) is not None
+
+
 def seen_well_since(session: Session, moment: datetime) -> set[str]:
     """Originals that were read again after this moment and agreed."""
     query = select(Original.sha256).where(

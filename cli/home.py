@@ -14,10 +14,12 @@ from yihu.settings import PREFIX, Settings
 @common
 def init(home: Path | None, as_json: bool) -> None:
     """Create the home: database, store, inbox. Harmless when it is there."""
-    from worker.home import open_home
+    from worker.home import open_home, open_store
 
     settings = settings_of(home)
-    open_home(settings).dispose()
+    database = open_home(settings)
+    open_store(settings, database)
+    database.dispose()
     if as_json:
         line({"home": str(settings.home), "inbox": str(settings.inbox)})
     else:

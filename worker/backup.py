@@ -334,7 +334,7 @@ class _Making:
     ) -> None:
         self._settings, self._backup, self._live = settings, backup, live
         self._recheck = recheck
-        self._store = LocalStore(settings.store)
+        self._store = LocalStore(settings.store, create=False)
         self._loose: dict[str, Loose] = {}
         self._lacking: dict[str, str] = {}
         self.copied = self.bytes = 0

@@ -11,7 +11,7 @@ from catalog import documents, verifications
 from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import Sandbox
 from worker import broker
-from worker.home import open_home
+from worker.home import open_home, open_store
 from worker.supervisor import is_running
 from yihu.clock import iso
 from yihu.errors import YihuError
@@ -52,7 +52,9 @@ def _guarded(check: Callable[[Settings], Iterator[Check]], settings: Settings) -
 
 
 def _home(settings: Settings) -> Iterator[Check]:
-    open_home(settings).dispose()
+    database = open_home(settings)
+    open_store(settings, database)
+    database.dispose()
     for folder in (settings.inbox, settings.store, settings.spool):
         with tempfile.TemporaryFile(dir=folder):
             pass

@@ -204,7 +204,7 @@ def _fill(
     sandbox = Sandbox(
         workers=1, memory_bytes=settings.child_memory_bytes, seconds=settings.page_seconds
     )
-    store, zone = LocalStore(settings.store), ZoneInfo(settings.timezone)
+    store, zone = LocalStore(settings.store, create=False), ZoneInfo(settings.timezone)
     taken = {name.casefold() for name in (CATALOGUE_JSON, CATALOGUE_CSV, EVENTS, README)}
     with sandbox:
         for document, original in known.documents:

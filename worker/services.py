@@ -18,10 +18,10 @@ from classifier import Policy
 from ingest.pages import Limits
 from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import GRACE_SECONDS, Sandbox
-from storage import LocalStore, ObjectStore
+from storage import ObjectStore
 from worker.app import make_app
 from worker.hands import Hands
-from worker.home import open_home
+from worker.home import open_home, open_store
 from worker.lanes import SlowLane
 from worker.messages import Messages
 from worker.register_cache import RegisterCache
@@ -78,7 +78,7 @@ class Services:
         return Services(
             settings=settings,
             database=database,
-            store=LocalStore(settings.store),
+            store=open_store(settings, database),
             messages=Messages(app or make_app(settings)),
             sandbox=Sandbox(
                 workers=workers,

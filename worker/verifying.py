@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 from catalog import audit, ledger, verifications
 from catalog.database import Database
 from catalog.models import Arrival, Document, Original
-from storage import FixityResult, LocalStore, ObjectStore
-from worker.home import open_home
+from storage import FixityResult, ObjectStore
+from worker.home import open_home, open_store
 from yihu.clock import now
 from yihu.errors import Retryable
 from yihu.settings import MEGABYTE, Settings
@@ -158,7 +158,8 @@ class Verification:
 
 def verification(settings: Settings, **options: Any) -> Verification:
     """A run over the home of these settings; `options` as of `Verification`."""
-    return Verification(open_home(settings), LocalStore(settings.store), settings, **options)
+    database = open_home(settings)
+    return Verification(database, open_store(settings, database), settings, **options)
 
 
 def check_original(database: Database, store: ObjectStore, sha256: str) -> Finding | None:

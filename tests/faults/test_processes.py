@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
+import subprocess
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from bench.faults_judge import Dropped
 from bench.faults_kinds import ALREADY_SERVED, lock_database, second_supervisor
+from bench.faults_scans import Scans
 from bench.faults_site import Site, wait
 from worker.app import make_app
 from worker.messages import Messages
 
 PATIENCE = 240.0
+ABSENT_SECONDS = 130.0
 
 
 def heals(site: Site, dropped: list[Dropped]) -> None:
@@ -74,6 +81,74 @@ def test_a_locked_database_only_delays(site: Site) -> None:
     dropped = [site.drop("digital-0")]
     lock_database(site.folder / "yihu.db", 6.0)
     heals(site, [*dropped, site.drop("digital-2")])
+
+
+@pytest.mark.slow
+def test_a_database_locked_for_longer_than_any_lease_only_delays(site: Site) -> None:
+    dropped = [site.drop("digital-0"), site.drop("scan-0")]
+    lock_database(site.folder / "yihu.db", 45.0)
+    heals(site, [*dropped, site.drop("digital-2")])
+
+
+@pytest.mark.slow
+def test_a_broker_absent_for_minutes_only_delays(site: Site) -> None:
+    dropped: list[Dropped] = []
+    until = time.monotonic() + ABSENT_SECONDS
+    while time.monotonic() < until:
+        if len(dropped) < 4:
+            dropped.append(site.drop("digital-0"))
+        again = time.monotonic() + ABSENT_SECONDS / 6
+        while time.monotonic() < again:
+            site.signal("broker")
+            time.sleep(0.05)
+    heals(site, dropped)
+
+
+def test_a_store_that_is_away_is_waited_for_and_the_reason_shown(site: Site) -> None:
+    store = site.settings.store
+    aside = store.with_name("store-away")
+    store.rename(aside)
+    try:
+        dropped = [site.drop("digital-0"), site.drop("batch-0")]
+        assert wait(lambda: waiting(site) == {"store_waiting"}, PATIENCE), waiting(site)
+    finally:
+        assert not store.exists()
+        aside.rename(store)
+    heals(site, dropped)
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_waited_for(scans: Scans, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+        pytest.skip("only the administrator may mount a small disk")
+    try:
+        site = Site(tmp_path / "home", scans)
+        (disk / "store").mkdir(mode=0o700)
+        site.settings.store.symlink_to(disk / "store")
+        with site.running():
+            first = [site.drop("digital-0")]
+            heals(site, first)
+            ballast = disk / "ballast"
+            with contextlib.suppress(OSError), ballast.open("wb") as file:
+                while True:
+                    file.write(bytes(4096))
+                    file.flush()
+            dropped = [site.drop("scan-0"), site.drop("batch-0")]
+            assert wait(lambda: waiting(site) == {"store_waiting"}, PATIENCE), waiting(site)
+            ballast.unlink()
+            heals(site, dropped)
+        assert site.judge.verify() == []
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=False)
+
+
+def waiting(site: Site) -> set[str]:
+    """The reasons shown for what is on its way."""
+    _, lines = site.home.run("documents")
+    return {r for x in lines if x["state"] in ("received", "reading") for r in x["reasons"]}
 
 
 def test_the_same_bytes_twenty_times_at_once_are_filed_once(site: Site) -> None:
