@@ -63,6 +63,12 @@ def stored_originals(session: Session) -> list[str]:
     )
 
 
+def version_of(session: Session, sha256: str) -> str:
+    """The version that was read back when the original was kept; "" where none is known."""
+    query = select(Original.version_id).where(Original.sha256 == sha256)
+    return session.scalar(query) or ""
+
+
 def any_original(session: Session) -> bool:
     """Whether an original was ever kept in the store."""
     query = select(Original.sha256).where(Original.stored_at.is_not(None)).limit(1)

@@ -11,7 +11,7 @@ from catalog import documents, verifications
 from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import Sandbox
 from worker import broker
-from worker.home import open_home, open_store
+from worker.home import open_home, open_store, prove_store
 from worker.supervisor import is_running
 from yihu.clock import iso
 from yihu.errors import YihuError
@@ -39,7 +39,7 @@ class Check:
 
 def examine(settings: Settings) -> Iterator[Check]:
     """Every check in order; a check that breaks is itself a finding."""
-    for check in (_home, _disk, _database, _broker, _engines, _programs, _running, _fixity):
+    for check in (_home, _disk, _store, _database, _broker, _engines, _programs, _running, _fixity):
         yield from _guarded(check, settings)
 
 
@@ -55,7 +55,8 @@ def _home(settings: Settings) -> Iterator[Check]:
     database = open_home(settings)
     open_store(settings, database)
     database.dispose()
-    for folder in (settings.inbox, settings.store, settings.spool):
+    store = () if settings.store_url else (settings.store,)
+    for folder in (settings.inbox, *store, settings.spool):
         with tempfile.TemporaryFile(dir=folder):
             pass
     same = {f.stat().st_dev for f in (settings.inbox, settings.claimed, settings.spool)}
@@ -67,6 +68,20 @@ def _home(settings: Settings) -> Iterator[Check]:
             "收件箱与工作目录不在同一文件系统 / inbox and home are on different file systems",
             "files are copied instead of renamed; put both on one file system",
         )
+
+
+def _store(settings: Settings) -> Iterator[Check]:
+    proof = prove_store(settings)
+    if proof is None:
+        yield Check("store", "ok", f"{settings.store} (local folder)")
+        return
+    lacks = proof.lacking
+    yield Check(
+        "store",
+        "warning" if lacks else "ok",
+        f"{settings.store_url}" + (f": does not enforce {lacks}" if lacks else ": fit for records"),
+        "make the bucket with versions and object lock" if lacks else "",
+    )
 
 
 def _disk(settings: Settings) -> Iterator[Check]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from catalog import verifications
 from catalog.database import Database
 from catalog.migrate import upgrade
-from storage import LocalStore
+from storage import LocalStore, ObjectStore
 from yihu.settings import Settings
+
+if TYPE_CHECKING:
+    from storage.proof import Proof
+    from storage.s3 import Bucket
 
 
 def open_home(settings: Settings) -> Database:
@@ -19,14 +25,61 @@ def open_home(settings: Settings) -> Database:
     return database
 
 
-def open_store(settings: Settings, database: Database) -> LocalStore:
-    """Open the home's store; created only while no original was ever kept.
+def open_store(settings: Settings, database: Database) -> ObjectStore:
+    """Open the store in force: the bucket of `store_url`, else the home's folder.
 
-    Later a store that is not there is one that is not mounted: an empty one in
-    its place would take what comes and hide what was.
+    It is created only while no original was ever kept: later a store that is
+    not there is one that is not mounted, and an empty one in its place would
+    take what comes and hide what was.
     """
     with database.read() as session:
         fresh = not verifications.any_original(session)
+    if settings.store_url:
+        return _bucket(settings, database, create=fresh)
     if fresh and not settings.store.exists():
         settings.store.mkdir(mode=0o700, parents=True)
     return LocalStore(settings.store, create=fresh)
+
+
+def bucket_of(settings: Settings) -> Bucket:
+    """The S3 bucket these settings name."""
+    from storage.s3 import Bucket
+
+    return Bucket(
+        settings.store_url,
+        settings.store_access_key.get_secret_value(),
+        settings.store_secret_key.get_secret_value(),
+    )
+
+
+def prove_store(settings: Settings) -> Proof | None:
+    """Try what the S3 store enforces; None for a local one.
+
+    Raises `NotForRecords` where records are wanted and the store does not keep them.
+    """
+    if not settings.store_url:
+        return None
+    from storage.proof import NotForRecords, prove
+
+    proof = prove(bucket_of(settings))
+    if settings.store_records and not proof.fit_for_records:
+        raise NotForRecords(f"the store at {settings.store_url} does not enforce {proof.lacking}")
+    return proof
+
+
+def _bucket(settings: Settings, database: Database, *, create: bool) -> ObjectStore:
+    from storage.s3 import S3Store
+
+    def version_of(sha256: str) -> str:
+        with database.read() as session:
+            return verifications.version_of(session, sha256)
+
+    store = S3Store(
+        bucket_of(settings),
+        settings.copies,
+        version_of=version_of,
+        retain_days=settings.store_retain_days,
+    )
+    if create:
+        store.create()
+    return store

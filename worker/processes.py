@@ -21,6 +21,7 @@ HUNG_SECONDS = 5.0  # beyond the lease; in sum longer than a wait for a locked d
 def worker(count: str) -> None:
     """Take messages with `count` threads until SIGTERM; then finish or hand back."""
     from worker.app import from_environment, make_app
+    from worker.home import prove_store
     from worker.keeper import Keeper
     from worker.reaper import reap
     from worker.services import Services
@@ -29,6 +30,7 @@ def worker(count: str) -> None:
     settings = from_environment()
     app = make_app(settings)
     services = Services.open(settings, app, workers=int(count))
+    prove_store(settings)
     register(app, services)
     reap(services)
     Keeper(services).start()

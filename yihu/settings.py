@@ -30,6 +30,17 @@ class Settings(BaseSettings):
     broker_url: SecretStr = Field(
         SecretStr(""), description="Redis URL; empty: a broker is started with `yihu up`."
     )
+    store_url: str = Field(
+        "", description="S3 bucket (https://host:port/bucket); empty: a folder in the home."
+    )
+    store_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 store.")
+    store_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
+    store_retain_days: int = Field(
+        0, ge=0, description="Lock every original in the S3 store for so long (object lock)."
+    )
+    store_records: bool = Field(
+        False, description="Refuse an S3 store that does not enforce versions and object lock."
+    )
     timezone: str = Field("Asia/Shanghai", description="Zone in which moments are shown.")
     estate: str = Field("", description="Estate name for register rows that carry none.")
 
@@ -106,6 +117,11 @@ class Settings(BaseSettings):
     def store(self) -> Path:
         """The local object store."""
         return self.home / "store"
+
+    @property
+    def copies(self) -> Path:
+        """Local copies of originals that lie in an S3 store; may be removed at any time."""
+        return self.home / "copies"
 
     @property
     def run(self) -> Path:

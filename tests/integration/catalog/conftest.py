@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bench.servers import Postgres, postgres
 from catalog.database import Database
 from catalog.migrate import upgrade
 from catalog.models import Arrival, Document, Household, Original, Room
@@ -32,13 +35,32 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
-    """A fresh SQLite file with the present schema."""
-    path = shutil.copy(empty_database, tmp_path / "yihu.db")
-    opened = Database(f"sqlite:///{path}")
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Postgres]:
+    """A real PostgreSQL with the present schema in the database `empty`, to be copied."""
+    with postgres(Path(tempfile.mkdtemp(prefix="yihu-pg-"))) as server:
+        opened = Database(server.create("empty"))
+        upgrade(opened)
+        opened.dispose()
+        yield server
+    shutil.rmtree(server.folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh database with the present schema: an SQLite file, then one of PostgreSQL."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("empty_database"), tmp_path / "yihu.db")
+        opened = Database(f"sqlite:///{path}")
+        yield opened
+        opened.dispose()
+        return
+    server: Postgres = request.getfixturevalue("cluster")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    opened = Database(server.create(name, "empty"))
     yield opened
     opened.dispose()
+    server.drop(name)
 
 
 @pytest.fixture

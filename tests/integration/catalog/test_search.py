@@ -90,6 +90,8 @@ def test_indexing_again_replaces_and_removing_forgets(indexed: Database) -> None
     assert _found(indexed, "张伟") == [2]
     assert _found(indexed, "只剩这一句") == [1]
     assert _found(indexed, "粤B12345") == []
+    if indexed.dialect == "postgresql":
+        return
     with indexed.write() as session:
         session.execute(text("INSERT INTO search_index (search_index) VALUES ('integrity-check')"))
 

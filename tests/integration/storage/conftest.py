@@ -1,18 +1,22 @@
 """Every implementation of the object store, with hands that can harm it.
 
-The contract suite runs against each entry of `IMPLEMENTATIONS`; a new
-implementation is one more entry.
+The contract suite runs against each of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import io
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from bench.servers import Seaweed, free_port, seaweed
 from storage import LocalStore, ObjectStore
+from storage.s3 import S3Store
+from storage.store import object_key
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,46 @@ def _rename(old: Path, new: Path) -> None:
     old.rename(new)
 
 
-IMPLEMENTATIONS: dict[str, Callable[[Path], Bench]] = {"local": _local}
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
+    """A real S3 server."""
+    with seaweed(tmp_path_factory.mktemp("s3")) as server:
+        yield server
 
 
-@pytest.fixture(params=sorted(IMPLEMENTATIONS))
+def _s3(folder: Path, server: Seaweed) -> Bench:
+    bucket = server.bucket(f"b{uuid.uuid4().hex[:12]}")
+    store = S3Store(bucket, folder / "copies")
+    store.create()
+    client = bucket.client()
+
+    def write(key: str, data: bytes) -> None:
+        client.put_object(bucket.name, key, io.BytesIO(data), len(data))
+
+    def damage(sha256: str) -> None:
+        data = bytearray(client.get_object(bucket.name, object_key(sha256)).read())
+        data[len(data) // 2] ^= 1
+        write(object_key(sha256), bytes(data))
+
+    def make_unreachable() -> None:
+        store._client = replace(bucket, url=f"http://127.0.0.1:{free_port()}/x").client()
+
+    def leftovers() -> int:
+        return len(list((folder / "copies" / "used").iterdir()))
+
+    return Bench(
+        store=store,
+        damage=damage,
+        remove=lambda sha256: client.remove_object(bucket.name, object_key(sha256)),
+        make_unreachable=make_unreachable,
+        add_stranger=lambda: write("sha256/stray.txt", b""),
+        leftovers=leftovers,
+    )
+
+
+@pytest.fixture(params=["local", "s3"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     """One implementation after the other, each empty."""
-    return IMPLEMENTATIONS[request.param](tmp_path)
+    if request.param == "local":
+        return _local(tmp_path)
+    return _s3(tmp_path, request.getfixturevalue("s3_server"))
