@@ -63,13 +63,18 @@ def urgency_of(session: Session, page: PageKey) -> Urgency:
     return Urgency(found or 0)
 
 
-def put_behind(session: Session, sha256: str, urgency: Urgency) -> None:
-    """Let the pages of an original that are not read yet wait behind what is more urgent."""
-    session.execute(
-        update(Page)
-        .where(Page.sha256 == sha256, Page.state == "waiting", Page.urgency < urgency)
-        .values(urgency=urgency)
-    )
+SLOW_PAGES = 3
+"""So many slow pages make a whole file slow."""
+
+
+def put_behind(session: Session, page: PageKey) -> None:
+    """Let a slow page wait behind all others; with `SLOW_PAGES` of them its whole file."""
+    sha256, number = page
+    waiting = update(Page).where(Page.sha256 == sha256, Page.state == "waiting")
+    session.execute(waiting.where(Page.number == number).values(urgency=Urgency.SLOW))
+    slow = select(func.count()).where(Page.sha256 == sha256, Page.urgency == Urgency.SLOW)
+    if (session.scalar(slow) or 0) >= SLOW_PAGES:
+        session.execute(waiting.values(urgency=Urgency.SLOW))
     session.execute(
         update(Document)
         .where(Document.sha256 == sha256, Document.stage == "read")
@@ -126,6 +131,19 @@ def page_given_up(session: Session, page: PageKey, worker: str, error: str) -> N
     if held is not None:
         held.state, held.last_error = "unread", error
         held.lease_until = held.due_at = None
+
+
+def give_up_rest(session: Session, sha256: str, error: str) -> None:
+    """Mark every page of an original that nobody reads now as one that no reader could take."""
+    session.execute(
+        update(Page)
+        .where(
+            Page.sha256 == sha256,
+            Page.state == "waiting",
+            or_(Page.lease_until.is_(None), Page.lease_until < now()),
+        )
+        .values(state="unread", last_error=error, due_at=None, lease_until=None)
+    )
 
 
 def other_pages(session: Session, page: PageKey, error: str) -> tuple[int, int]:

@@ -41,6 +41,7 @@ RECOVER_AGE_SECONDS = 30.0  # a younger claim may still be on its way into the d
 HUNG_SECONDS = 10.0  # beyond the lease; in sum longer than a wait for a locked database
 SLOWEST_BYTES_A_SECOND = 200_000
 STAGING_AGE_SECONDS = 86400.0
+NEVER = float("inf")
 
 
 class Intake:
@@ -51,21 +52,29 @@ class Intake:
         self._database = database
         self._messages = messages
         self._bursts = Bursts()
-        self._until = float("inf")
+        self._take_until = self._recover_until = NEVER
+
+    @property
+    def busy(self) -> bool:
+        """True while a file is being taken."""
+        return self._take_until < NEVER
 
     @property
     def hangs(self) -> bool:
-        """True when taking a file takes longer than the slowest disk would need."""
-        return time.monotonic() > self._until
+        """True when a file takes longer than the slowest disk would need."""
+        return time.monotonic() > min(self._take_until, self._recover_until)
+
+    def _allowed(self, path: Path) -> float:
+        """Until when taking this file may last."""
+        return time.monotonic() + self._settings.lease_seconds + HUNG_SECONDS + _seconds(path)
 
     def take(self, path: Path) -> None:
         """Claim a file that is whole, record it, and send its document on its way."""
-        settings = self._settings
-        self._until = time.monotonic() + settings.lease_seconds + HUNG_SECONDS + _seconds(path)
+        self._take_until = self._allowed(path)
         try:
             self._take(path)
         finally:
-            self._until = float("inf")
+            self._take_until = NEVER
 
     def _take(self, path: Path) -> None:
         settings = self._settings
@@ -105,6 +114,13 @@ class Intake:
 
     def recover(self) -> int:
         """Record claims that a crash left without a row; gives how many there were."""
+        self._recover_until = self._allowed(self._settings.claimed)
+        try:
+            return self._recover()
+        finally:
+            self._recover_until = NEVER
+
+    def _recover(self) -> int:
         count = 0
         left = recover(
             self._settings.claimed,
@@ -121,6 +137,9 @@ class Intake:
         return count
 
     def _is_known(self, token: str) -> bool:
+        claim = self._settings.claimed / token
+        largest = max(claim.rglob("*"), key=_seconds, default=claim)
+        self._recover_until = self._allowed(largest)
         with self._database.read() as session:
             return bool(documents.known_tokens(session, [token]))
 
@@ -144,9 +163,7 @@ def watch(settings: Settings, app: Celery, stop: threading.Event) -> None:
         name="recover",
         daemon=True,
     )
-    recoverer.start()
-    pulse.start(pulse.pulse_file(settings.run, "watcher"), lambda: intake.hangs)
-    InboxWatcher(
+    watcher = InboxWatcher(
         settings.inbox,
         on_ready=intake.take,
         on_hint=messages.warm,
@@ -157,7 +174,16 @@ def watch(settings: Settings, app: Celery, stop: threading.Event) -> None:
             broken_upload_seconds=settings.broken_upload_seconds,
         ),
         rescan_seconds=settings.rescan_seconds,
-    ).run(stop)
+    )
+    after = settings.lease_seconds + HUNG_SECONDS
+
+    def hangs() -> bool:
+        stands = not intake.busy and time.monotonic() > watcher.moved_at + after
+        return stands or intake.hangs
+
+    recoverer.start()
+    pulse.start(pulse.pulse_file(settings.run, "watcher"), hangs)
+    watcher.run(stop)
     recoverer.join()
     database.dispose()
 

@@ -26,6 +26,10 @@ READ_FOR_ONE_OVER = 4
 """... unless more than so many times as many of its pages were read."""
 
 
+class Hopeless(Rejected):
+    """So many pages of the file went beyond the limits that no other is tried."""
+
+
 def read(document: Document, services: Services) -> Outcome:  # noqa: ARG001 - a stage
     """Make the pages known; the page that finds itself the last sends the document on."""
     assert document.sha256 is not None
@@ -52,6 +56,16 @@ def read_one(sha256: str, number: int, services: Services) -> None:
     with services.slow_lane.enter(urgency) as free:
         if free:
             _read((sha256, number), urgency, services)
+    if free and urgency is Urgency.SLOW:
+        _next_slow(services)
+
+
+def _next_slow(services: Services) -> None:
+    """Slow pages follow each other; the sweep alone would send a few every other second."""
+    with services.database.read() as session:
+        found = readings.due_pages(session, 1, Urgency.SLOW)
+    for sha256, number in found:
+        services.messages.read_page(sha256, number, Urgency.SLOW)
 
 
 def _read(key: readings.PageKey, urgency: Urgency, services: Services) -> None:
@@ -69,7 +83,7 @@ def _read(key: readings.PageKey, urgency: Urgency, services: Services) -> None:
         if attempt > services.settings.max_attempts:
             raise Rejected("parser_limit", "the page took its worker down each time")
         if over >= max(PAGES_OVER_LIMIT, read / READ_FOR_ONE_OVER):
-            raise Rejected("parser_limit", "other pages of this file went beyond the limits")
+            raise Hopeless("parser_limit", "other pages of this file went beyond the limits")
         page = _in_child(key, urgency, services)
     except Rejected as error:
         if isinstance(error, Overtime) and urgency is not Urgency.SLOW:
@@ -106,6 +120,8 @@ def _give_up(key: readings.PageKey, services: Services, error: Rejected) -> None
     log.warning("page %s of %s not read: %s", key[1], key[0][:12], error)
     with services.database.write() as session:
         readings.page_given_up(session, key, services.worker, error.reason)
+        if isinstance(error, Hopeless):
+            readings.give_up_rest(session, key[0], error.reason)
 
 
 def _put_off(
@@ -117,8 +133,8 @@ def _put_off(
     counted: bool = False,
     behind: bool = False,
 ) -> None:
-    """Let go of a page for later; `behind` lets its file wait behind everything else."""
+    """Let go of a page for later; `behind` lets it wait behind everything else."""
     with services.database.write() as session:
         readings.page_put_off(session, key, services.worker, seconds, counted=counted, error=error)
         if behind:
-            readings.put_behind(session, key[0], Urgency.SLOW)
+            readings.put_behind(session, key)

@@ -72,9 +72,9 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(200 * MEGABYTE, gt=0, description="Largest file taken.")
     max_pages: int = Field(500, gt=0, description="Most pages in one file.")
     max_pixels: int = Field(100_000_000, gt=0, description="Most pixels in one image or page.")
-    page_seconds: float = Field(20, gt=0, description="Wall clock for one page in a child process.")
+    page_seconds: float = Field(16, gt=0, description="Wall clock for one page in a child process.")
     quick_seconds: float = Field(
-        8, gt=0, description="A page or file that takes longer lets all others by first."
+        6, gt=0, description="A page or file that takes longer lets all others by first."
     )
     child_memory_bytes: int = Field(
         1800 * MEGABYTE, gt=0, description="Address space of a parsing or reading child process."

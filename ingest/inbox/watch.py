@@ -124,6 +124,8 @@ class InboxWatcher:
         self._hinted = False
         self._left_out = False
         self._failures: dict[str, str] = {}
+        self.moved_at = time.monotonic()
+        """When the loop last went on: one look, one turn or one file further."""
 
     def run(self, stop: threading.Event) -> None:
         """Watch until `stop` is set; then end the observer and return."""
@@ -166,6 +168,7 @@ class InboxWatcher:
     # --- one turn of the loop ---------------------------------------------------------------
 
     def _turn(self, stop: threading.Event) -> None:
+        self.moved_at = time.monotonic()
         if not self._tend_inbox():
             return
         closed, folders, lost = self._hints.drain()
@@ -301,6 +304,7 @@ class InboxWatcher:
         return entry
 
     def _note(self, path: str, found: os.stat_result, now: float) -> Entry | None:
+        self.moved_at = time.monotonic()
         new = path not in self._ledger.entries
         if new and len(self._ledger.entries) >= self._most_entries:
             self._left_out = True
@@ -370,6 +374,7 @@ class InboxWatcher:
         else:
             with self._lock:
                 self._failures.pop(path, None)
+        self.moved_at = time.monotonic()
         # Taken, or put back, or a new file of the same name, or still there.
         before = entry.look
         self._due.pop(path, None)

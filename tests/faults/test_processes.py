@@ -70,7 +70,9 @@ def test_a_stopped_worker_is_noticed_and_replaced(site: Site) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", ["stage.keep.before", "page.commit", "intake.record.before"])
+@pytest.mark.parametrize(
+    "point", ["stage.keep.before", "page.commit", "intake.record.before", "send.before"]
+)
 def test_a_hang_ends_even_inside_a_transaction(site: Site, point: str) -> None:
     (site.points / point).write_text("hang")
     heals(site, [site.drop("digital-0"), site.drop("digital-2")])
