@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from celery import Celery
 
@@ -96,7 +96,7 @@ class Intake:
             place=shown(claim.place.relative_to(self._settings.home)) if on_disk else "",
             sha256=claim.sha256 or None,
             size=claim.size,
-            urgency=self._bursts.urgency(str(PurePosixPath(claim.path).parent)),
+            urgency=self._bursts.urgency(claim.path),
         )
         with self._database.write() as session:
             if claim.reason:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from yihu.urgency import Urgency
 
 BURST_FILES = 30
-"""So many files of one folder, dropped at once, are urgent ..."""
+"""So many files below one folder of the inbox, dropped at once, are urgent ..."""
 SECONDS_A_FILE = 2.0
 """... and one more for every so many seconds without a drop."""
 FOLDERS = 1000
@@ -28,8 +28,9 @@ class Bursts:
         self._clock = clock
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def urgency(self, folder: str) -> Urgency:
-        """How urgent the next file of this folder is."""
+    def urgency(self, path: str) -> Urgency:
+        """How urgent a file is that came now; files below one folder of the inbox are one burst."""
+        folder = path.partition("/")[0] if "/" in path else ""
         moment = self._clock()
         left, before = self._left.pop(folder, (float(BURST_FILES), moment))
         left = min(BURST_FILES, left + (moment - before) / SECONDS_A_FILE)

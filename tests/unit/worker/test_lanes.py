@@ -11,11 +11,12 @@ from yihu.urgency import Urgency
 def test_the_files_of_a_mass_drop_wait_behind_a_single_one() -> None:
     moment = 0.0
     bursts = Bursts(clock=lambda: moment)
-    mass = [bursts.urgency("3-2-501") for _ in range(100)]
+    mass = [bursts.urgency(f"2024/{n % 7}/{n}.pdf") for n in range(100)]
     assert mass == [Urgency.NOW] * BURST_FILES + [Urgency.BULK] * (100 - BURST_FILES)
-    assert bursts.urgency("another folder") is Urgency.NOW
+    assert bursts.urgency("3-2-501/a.pdf") is Urgency.NOW
+    assert bursts.urgency("b.pdf") is Urgency.NOW
     moment += SECONDS_A_FILE
-    assert [bursts.urgency("3-2-501") for _ in range(2)] == [Urgency.NOW, Urgency.BULK]
+    assert [bursts.urgency("2024/c.pdf") for _ in range(2)] == [Urgency.NOW, Urgency.BULK]
 
 
 def test_slow_work_leaves_one_thread_free() -> None:
