@@ -212,6 +212,8 @@ def together(
 
         _wait(lambda: settled("good/", len(names)), every=0.3)
         seconds = time.monotonic() - began
+        with database.read() as session:
+            ended = documents.settled_files(session)
         _wait(lambda: settled("hostile/", len(hostile) - waits), patience=900, every=1.0)
         whole = time.monotonic() - began
         with database.read() as session:
@@ -222,6 +224,7 @@ def together(
     return {
         "seconds": round(seconds, 1),
         "seconds_until_all": round(whole, 1),
+        "files_a_minute_until_good_are_done": round(ended * 60 / seconds, 1),
         "states": dict(states),
         "peak_child_mib": round(peaks.highest / MEGABYTE),
     }
