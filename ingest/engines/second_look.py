@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ingest.pages import Pixels
 
 _NO_COLOUR, _HALF_TONES = 4.0, 0.004
-_SAME_LINE = 0.4
+_SAME_LINE, _AS_MANY, _BETTER = 0.4, 0.95, 1.02
 NEARER = 2.0
 """How much larger the second look sees a place."""
 _LINE, _AROUND, _MOST_PLACES = (36, 9), 14, 3
@@ -42,14 +42,35 @@ def worth(readings: list[Reading]) -> float:
 
 
 def merged(found: list[Found], second: list[Found]) -> list[Found]:
-    """The lines of both readings; where they overlap, those that are worth more."""
+    """The lines of both readings; where they overlap, those that are worth more.
+
+    Lines that overlap one another are judged together, and never replaced by
+    fewer characters: a look at a part of the page must not cut a line.
+    """
     kept = list(found)
-    for item in second:
-        rivals = [other for other in kept if _overlap(item.quad, other.quad) > _SAME_LINE]
-        if worth([item.reading]) > 1.02 * worth([other.reading for other in rivals]):
-            kept = [other for other in kept if other not in rivals]
-            kept.append(item)
+    for news, rivals in _groups(found, second):
+        old, new = [item.reading for item in rivals], [item.reading for item in news]
+        enough = _letters(new) >= _AS_MANY * _letters(old)
+        if enough and worth(new) > _BETTER * worth(old):
+            kept = [item for item in kept if item not in rivals] + news
     return kept
+
+
+def _groups(found: list[Found], second: list[Found]) -> list[tuple[list[Found], list[Found]]]:
+    """New lines with the old ones that they overlap, directly or through one another."""
+    groups: list[tuple[list[Found], list[Found]]] = []
+    for item in second:
+        rivals = [other for other in found if _overlap(item.quad, other.quad) > _SAME_LINE]
+        joined = [group for group in groups if any(other in group[1] for other in rivals)]
+        groups = [group for group in groups if group not in joined]
+        news = [item, *(new for group in joined for new in group[0])]
+        olds = list(dict.fromkeys([*rivals, *(old for group in joined for old in group[1])]))
+        groups.append((news, olds))
+    return groups
+
+
+def _letters(readings: list[Reading]) -> int:
+    return sum(len(reading.text) for reading in readings)
 
 
 def _overlap(one: Quad, two: Quad) -> float:
