@@ -24,6 +24,8 @@ COMMANDS = {
     "review": "cli.review:review",
     "paper": "cli.paper:paper",
     "retry": "cli.review:retry",
+    "reread": "cli.reread:reread",
+    "searchable": "cli.reread:searchable",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
     "export": "cli.backup:export",

@@ -15,10 +15,12 @@ from catalog.models import Document
 from classifier import Hints, Judgement, Part, judge, match_household, split
 from worker.outcome import Outcome, settled
 from worker.services import Services
+from yihu.clock import now
 from yihu.errors import Rejected
 from yihu.household import HouseholdRecord
 from yihu.page import PageText
 from yihu.reasons import words
+from yihu.urgency import Urgency
 
 LOOK_BACK = 3  # documents of the same file whose household may be inherited
 
@@ -74,17 +76,32 @@ def _split_note(part: Part, of: int) -> dict[str, Any]:
     }
 
 
-def understand(document: Document, services: Services) -> Outcome:
-    """Classify, match and decide; sure goes on to `file`, unsure ends in review."""
-    register = services.register.current()
-    with services.database.read() as session:
-        pages = pages_of(session, document)
-        household = _inherited(session, document, services)
+def judged(session: Session, document: Document, services: Services) -> Judgement:
+    """What the document's current text says it is and whose."""
+    pages = pages_of(session, document)
+    household = _inherited(session, document, services)
     note = document.split or {}
     hints = Hints(
         path=document.arrival.path, batch_household=household, sheet=str(note.get("sheet", ""))
     )
-    judgement = judge(pages, hints, register, services.template, services.policy)
+    return judge(pages, hints, services.register.current(), services.template, services.policy)
+
+
+def judge_again(document: Document) -> None:
+    """Send a document that nobody decided back to be judged by what is read now."""
+    moment = now()
+    document.state, document.stage, document.since = "reading", "understand", moment
+    document.attempts, document.lease_until, document.due_at = 0, None, moment
+    document.settled_at, document.urgency = None, Urgency.LATER
+
+
+def understand(document: Document, services: Services) -> Outcome:
+    """Classify, match and decide; sure goes on to `file`, unsure ends in review."""
+    services.register.current()  # outside of the transaction
+    with services.database.read() as session:
+        pages = pages_of(session, document)
+        judgement = judged(session, document, services)
+    note = document.split or {}
     reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", [])]))
     sure = judgement.state == "filed" and not reasons
     text = "\n".join(page.text for page in pages)

@@ -61,6 +61,12 @@ class PageText:
         return "\n".join(line.text for line in self.lines)
 
     @property
+    def sureness(self) -> float:
+        """The mean confidence over all characters; 0 without any."""
+        total = sum(len(line.text) for line in self.lines)
+        return sum(len(line.text) * line.confidence for line in self.lines) / max(total, 1)
+
+    @property
     def blank(self) -> bool:
         """True for a page without content, such as the back of a sheet."""
         return "blank" in self.flags

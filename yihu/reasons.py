@@ -192,6 +192,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "请指定业户",
         "Choose the household",
     ),
+    (
+        "reread_differs",
+        "重新识别的文字指向另一户或另一类型，归档未改动",
+        "Read anew, the text speaks for another household or type; it stays filed as it is",
+        "请核对归档是否正确",
+        "Check that it is filed rightly",
+    ),
     ("reclassified", "人工更正", "Corrected by a person", "", ""),
     # --- rejected: the file's own fault -----------------------------------------------------
     (

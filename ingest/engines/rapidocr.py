@@ -118,7 +118,7 @@ class RapidOcr:
         found = [item for item in read if self._kept(item)]
         lost = [item.quad for item in read if not self._kept(item)]
         short, larger = leftover(sheet.small, quads)
-        found += self._passed_over(sheet, short)
+        found = merged(found, self._passed_over(sheet, short))
         return self._closer(sheet, found, lost + [quad * sheet.scale for quad in larger])
 
     def _kept(self, item: Found) -> bool:
