@@ -96,7 +96,7 @@ class RapidOcr:
         self._orientation = Orientation()
         used = (found, models.TINY_RECOGNISER, models.SMALL_RECOGNISER, models.ORIENTATION)
         hashes = ".".join(models.short_hash(model)[:4] for model in used)
-        self.version = f"ppocr6-{self._tuning.side}-{self._tuning.reread_below:g}-{hashes}"
+        self.version = f"ppocr6.1-{self._tuning.side}-{self._tuning.reread_below:g}-{hashes}"
 
     def read(self, image: Pixels) -> EngineResult:
         """Text lines of the page, whichever way up it stands."""
@@ -105,10 +105,11 @@ class RapidOcr:
         rotation, sure = self._orientation(page.small)
         upright = page.turned(rotation)
         found = self._lines(upright)
+        unsure = False
         if found and (sure < self._tuning.sure_turn or _doubtful(found)):
-            rotation, upright, found = self._second_look(page, rotation, upright, found)
+            rotation, upright, found, unsure = self._second_look(page, rotation, upright, found)
         found = self._under_seals(upright, found)
-        return EngineResult(_as_lines(found, upright.pixels), rotation)
+        return EngineResult(_as_lines(found, upright.pixels), rotation, unsure)
 
     # --- lines ---------------------------------------------------------------------------
 
@@ -195,8 +196,11 @@ class RapidOcr:
 
     def _second_look(
         self, page: _Sheet, rotation: int, upright: _Sheet, found: list[Found]
-    ) -> tuple[int, _Sheet, list[Found]]:
-        """Tries the other ways up on a sample of lines, and takes the one that reads best."""
+    ) -> tuple[int, _Sheet, list[Found], bool]:
+        """Tries the other ways up on a sample of lines, and takes the one that reads best.
+
+        Gives turn, page, lines, and whether two ways up read nearly alike.
+        """
         lying = sum(_taller(item.quad) for item in found) * 2 > len(found)
         turns = (90, 270) if lying else (0, 180)
         sample = sorted(found, key=lambda item: -side_lengths(item.quad)[0])[:12]
@@ -208,10 +212,11 @@ class RapidOcr:
         }
         best = max(turns, key=lambda extra: votes[extra])
         if best == 0 or votes[best] <= votes.get(0, 0.0) * 1.1:
-            return rotation, upright, found
+            return rotation, upright, found, _alike(votes) and _doubtful(found)
         turned = (rotation + best) % 360
         upright = page.turned(turned)
-        return turned, upright, self._lines(upright)
+        again = self._lines(upright)
+        return turned, upright, again, _alike(votes) and (not again or _doubtful(again))
 
 
 def _traditional(readings: list[Reading]) -> bool:
@@ -227,6 +232,12 @@ def _certain(reading: Reading, least: float) -> bool:
     if len(reading.text) == 1 and reading.text.isascii():  # a staple or hole looks like 0 or 1
         return False
     return bool(sure) and min(sure) >= least and reading.mean > 0.7
+
+
+def _alike(votes: dict[int, float]) -> bool:
+    """True when the best way up is no clear winner."""
+    low, high = sorted(votes.values())[-2:]
+    return low > 0.6 * high
 
 
 def _doubtful(found: list[Found]) -> bool:
