@@ -121,7 +121,7 @@ def _nearest(wanted: str, text: str) -> tuple[int, int, int]:
         best = np.minimum.accumulate(slid)
         at = np.maximum.accumulate(np.where(slid == best, steps, 0))
         cost, begin = best + steps, origin[at]
-    end = int(cost.argmin())
+    end = size - 1 - int(cost[::-1].argmin())  # of equal ones the one that leaves least over
     return int(cost[end]), int(begin[end]), end
 
 

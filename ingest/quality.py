@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ingest.pages import Pixels
 
 SIDE = 800
-_FLAT, _DARK, _WEAKEST = 12, 110, 6.0
+_FLAT, _DARK, _BLACK, _WEAKEST = 12, 110, 60, 6.0
 _FEW, _READ_BADLY, _TOO_WEAK, _MOST_INK = 20.0, 0.75, 0.45, 0.3
 _LONG, _EDGE_SHARE, _CUT_LINES = 3, 0.004, 2
 _CAUSES = frozenset({"dark", "faint", "blurred", "turn_unsure"})
@@ -141,7 +141,13 @@ def judge(look: Look, text: Text) -> frozenset[str]:
         flags.add("photo")
         flags -= {"seal", "faint", "blurred", "dark"}
         return frozenset(flags)
-    if text.weight < 8 and not look.hidden and (look.ink < 0.004 or look.contrast < 55):
+    black = look.paper < _BLACK and "bilevel" not in flags
+    if (
+        text.weight < 8
+        and not look.hidden
+        and not black
+        and (look.ink < 0.004 or look.contrast < 55)
+    ):
         flags.add("blank")
         return frozenset(flags)
     if _cut_off(text.lines):

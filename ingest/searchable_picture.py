@@ -188,13 +188,13 @@ def _of_pdf(path: Path, number: int, limits: Limits) -> Picture:
 def _only_image(path: Path, number: int) -> Callable[[pikepdf.Pdf], pikepdf.Object] | None:
     """The page's one image, to be copied as it is; None where PDF/A could not hold it so."""
     with pikepdf.open(path) as source:
-        images = list(source.pages[number - 1].images.values())
+        images = _images(source, number)
         if len(images) != 1 or not _fit(images[0]):
             return None
 
     def put(pdf: pikepdf.Pdf) -> pikepdf.Object:
         with pikepdf.open(path) as source:
-            (image,) = source.pages[number - 1].images.values()
+            (image,) = _images(source, number)
             copy = pdf.copy_foreign(image)
             for unfit in _UNFIT:
                 if unfit in copy:
@@ -207,6 +207,12 @@ def _only_image(path: Path, number: int) -> Callable[[pikepdf.Pdf], pikepdf.Obje
         return pdf.make_indirect(kept)
 
     return put
+
+
+def _images(source: pikepdf.Pdf, number: int) -> list[pikepdf.Object]:
+    """The images that the page itself names."""
+    named = source.pages[number - 1].resources.get("/XObject", Dictionary())
+    return [item for item in named.values() if item.get("/Subtype") == Name.Image]
 
 
 def _fit(image: pikepdf.Object) -> bool:
