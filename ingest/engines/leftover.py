@@ -7,6 +7,7 @@ rules are taken away is looked at for figures of the size of writing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -22,15 +23,26 @@ _RULE = 41
 _JOIN = 21
 _EDGE = 0.03
 _MOST, _MOST_LARGER = 8, 2
+_FIGURE = (50, 18)
 _LEAST_HEIGHT, _MOST_HEIGHT = 6, 34
 
 
-def leftover(small: Pixels, quads: list[Quad]) -> tuple[list[Quad], list[Quad]]:
-    """Upright regions, in pixels of `small`, that hold ink but no known region.
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Upright regions, in pixels of the small copy, that hold ink but no known region.
 
-    First those of the size of a short line (the largest eight), then larger
-    ones, which may hold lines that something is pressed over.
+    `short`: of the size of a short line (the largest eight). `larger`: may hold
+    lines that something is pressed over. `figure`: something broad and high
+    stands there, as a seal does.
     """
+
+    short: list[Quad]
+    larger: list[Quad]
+    figure: bool
+
+
+def leftover(small: Pixels, quads: list[Quad]) -> Leftover:
+    """What of the ink the regions `quads` and straight rules do not explain."""
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY) if small.ndim == 3 else small
     height, width = grey.shape
     deep = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((15, 15), np.uint8)) > _DEEP
@@ -46,13 +58,15 @@ def leftover(small: Pixels, quads: list[Quad]) -> tuple[list[Quad], list[Quad]]:
     return _writing(ink)
 
 
-def _writing(ink: NDArray[np.uint8]) -> tuple[list[Quad], list[Quad]]:
+def _writing(ink: NDArray[np.uint8]) -> Leftover:
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, _JOIN), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     lines: list[tuple[int, Quad]] = []
     larger: list[tuple[int, Quad]] = []
+    figure = False
     for label in range(1, count):
         left, top, wide, tall, _ = (int(value) for value in stats[label])
+        figure = figure or (max(wide, tall) >= _FIGURE[0] and min(wide, tall) >= _FIGURE[1])
         marks = cv2.countNonZero(ink[top : top + tall, left : left + wide])
         if marks < max(8.0, 0.06 * wide * tall) or tall < _LEAST_HEIGHT or wide < 0.4 * tall:
             continue
@@ -66,7 +80,7 @@ def _writing(ink: NDArray[np.uint8]) -> tuple[list[Quad], list[Quad]]:
         kind.append((marks, np.asarray(corners, dtype=np.float32)))
         if tall > 0.8 * _MOST_HEIGHT and wide > 3 * tall:
             larger.append(kind[-1])
-    return _largest(lines, _MOST), _largest(larger, _MOST_LARGER)
+    return Leftover(_largest(lines, _MOST), _largest(larger, _MOST_LARGER), figure)
 
 
 def _largest(found: list[tuple[int, Quad]], most: int) -> list[Quad]:

@@ -21,7 +21,16 @@ from ingest.engines.leftover import leftover
 from ingest.engines.orientation import Orientation
 from ingest.engines.recogniser import HEIGHT, Reading, Recogniser
 from ingest.engines.rereading import read_again, surer
-from ingest.engines.second_look import NEARER, Found, colourless, merged, places, touches, worth
+from ingest.engines.second_look import (
+    NEARER,
+    Found,
+    bands,
+    colourless,
+    merged,
+    places,
+    touches,
+    worth,
+)
 from ingest.pages import shrink_to
 from yihu.page import Line
 
@@ -58,7 +67,8 @@ _TRADITIONAL = (
 )
 _LEAST_TRADITIONAL = 4
 
-_HOPE = 0.4
+_HOPE, _SURE = 0.4, 0.97
+
 FAST = Tuning()
 CAREFUL = Tuning(side=1280, reread_below=0.95, small_detector=True)
 
@@ -108,7 +118,6 @@ class RapidOcr:
         unsure = False
         if found and (sure < self._tuning.sure_turn or _doubtful(found)):
             rotation, upright, found, unsure = self._second_look(page, rotation, upright, found)
-        found = self._under_seals(upright, found)
         return EngineResult(_as_lines(found, upright.pixels), rotation, unsure)
 
     # --- lines ---------------------------------------------------------------------------
@@ -118,9 +127,10 @@ class RapidOcr:
         read = self._read(sheet, quads)
         found = [item for item in read if self._kept(item)]
         lost = [item.quad for item in read if not self._kept(item)]
-        short, larger = leftover(sheet.small, quads)
-        found = merged(found, self._passed_over(sheet, short))
-        return self._closer(sheet, found, lost + [quad * sheet.scale for quad in larger])
+        left = leftover(sheet.small, quads)
+        found = merged(found, self._passed_over(sheet, left.short))
+        found = self._closer(sheet, found, lost + [quad * sheet.scale for quad in left.larger])
+        return self._under_seals(sheet, found) if left.figure else found
 
     def _kept(self, item: Found) -> bool:
         return bool(item.reading.text.strip()) and item.reading.mean >= self._tuning.drop_below
@@ -142,17 +152,11 @@ class RapidOcr:
         Seals and stamps join lines to one region that is none; at twice the
         size they come apart.
         """
-        for quad in places(lost, sheet.scale, sheet.pixels.shape[:2]):
-            low, high = quad
+        for low, high in places(lost, sheet.scale, sheet.pixels.shape[:2]):
             part = sheet.pixels[low[1] : high[1], low[0] : high[0]]
-            near = _Sheet.of(
-                part, min(self._tuning.side, round(NEARER * max(part.shape[:2]) / sheet.scale))
-            )
-            corner = np.asarray(low, dtype=np.float32)
-            read = self._read(near, self._detect(near.small))
-            found = merged(
-                found, [Found(i.quad + corner, i.reading) for i in read if self._kept(i)]
-            )
+            side = min(self._tuning.side, round(NEARER * max(part.shape[:2]) / sheet.scale))
+            near = self._look(_Sheet.of(part, side), np.asarray(low, dtype=np.float32))
+            found = merged(found, near)
         return found
 
     def _under_seals(self, sheet: _Sheet, found: list[Found]) -> list[Found]:
@@ -165,12 +169,18 @@ class RapidOcr:
         lifted, discs = without_grey_seals(np.ascontiguousarray(sheet.pixels[:, :, 1]))
         if not discs:
             return found
-        again = _Sheet.of(
-            np.asarray(cv2.cvtColor(lifted, cv2.COLOR_GRAY2BGR), np.uint8), self._tuning.side
-        )
-        quads = self._detect(again.small)
-        under = [quad for quad in quads if any(touches(quad * again.scale, d) for d in discs)]
-        return merged(found, [item for item in self._read(again, under) if self._kept(item)])
+        for top, bottom in bands(discs, lifted.shape[0]):
+            part = np.asarray(cv2.cvtColor(lifted[top:bottom], cv2.COLOR_GRAY2BGR), np.uint8)
+            side = round(max(part.shape[:2]) / sheet.scale)
+            again = self._look(_Sheet.of(part, side), np.asarray([0, top], np.float32))
+            under = [i for i in again if any(touches(i.quad, disc) for disc in discs)]
+            found = merged(found, under)
+        return found
+
+    def _look(self, sheet: _Sheet, corner: Quad) -> list[Found]:
+        """The lines of a part of the page; `corner` is where the part begins."""
+        read = self._read(sheet, self._detect(sheet.small))
+        return [Found(item.quad + corner, item.reading) for item in read if self._kept(item)]
 
     def _passed_over(self, sheet: _Sheet, quads: list[Quad]) -> list[Found]:
         """Short lines that the detector did not see, where they read without doubt."""
@@ -178,7 +188,7 @@ class RapidOcr:
         strips = [crop(sheet.pixels, quad, HEIGHT) for quad in full]
         first = self._tiny(strips)
         readings = [
-            surer(reading, self._careful([strip])[0]) if reading.mean > _HOPE else reading
+            surer(reading, self._careful([strip])[0]) if _worth_a_try(reading) else reading
             for strip, reading in zip(strips, first, strict=True)
         ]
         return [
@@ -223,6 +233,11 @@ def _traditional(readings: list[Reading]) -> bool:
     """True for a page in traditional characters, which the tiny model half simplifies."""
     text = "".join(reading.text for reading in readings)
     return sum(text.count(char) for char in _TRADITIONAL) >= _LEAST_TRADITIONAL
+
+
+def _worth_a_try(reading: Reading) -> bool:
+    """True when the slower reader may make a short line certain."""
+    return _HOPE < reading.mean < _SURE and len(reading.text) > 1
 
 
 def _certain(reading: Reading, least: float) -> bool:

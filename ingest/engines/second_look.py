@@ -19,6 +19,7 @@ from ingest.engines.recogniser import Reading
 if TYPE_CHECKING:
     from ingest.pages import Pixels
 
+_BAND = 1.4
 _NO_COLOUR, _HALF_TONES = 4.0, 0.004
 _SAME_LINE, _AS_MANY, _BETTER = 0.4, 0.95, 1.02
 NEARER = 2.0
@@ -118,6 +119,18 @@ def colourless(small: Pixels) -> bool:
     sample = small[::3, ::3].astype(np.int16)
     grey = float((sample.max(axis=2) - sample.min(axis=2)).mean()) < _NO_COLOUR
     return grey and bool(((sample > 40) & (sample < 215)).mean() > _HALF_TONES)
+
+
+def bands(discs: list[Disc], height: int) -> list[tuple[int, int]]:
+    """Rows of the page, first and last, in which these seals and the lines under them lie."""
+    rows: list[tuple[int, int]] = []
+    for _, down, radius in sorted(discs, key=lambda disc: disc[1] - disc[2]):
+        top, bottom = int(down - _BAND * radius), int(down + _BAND * radius)
+        if rows and top < rows[-1][1]:
+            rows[-1] = (rows[-1][0], max(rows[-1][1], bottom))
+        else:
+            rows.append((top, bottom))
+    return [(max(0, top), min(height, bottom)) for top, bottom in rows]
 
 
 def touches(quad: Quad, disc: Disc) -> bool:

@@ -68,10 +68,11 @@ def test_ink_that_no_region_explains_is_found_but_rules_are_not() -> None:
     cv2.putText(page, "- 1 -", (330, 950), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0,), 1)
     cv2.line(page, (50, 500), (650, 500), (0,), 1)
     cv2.putText(page, "known", (100, 200), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0,), 1)
-    short, larger = leftover(page, [quad(90, 180, 200, 210)])
-    assert len(short) == 1
-    assert not larger
-    left, top = short[0].min(axis=0)
+    rest = leftover(page, [quad(90, 180, 200, 210)])
+    assert len(rest.short) == 1
+    assert not rest.larger
+    assert not rest.figure
+    left, top = rest.short[0].min(axis=0)
     assert 320 < left < 340
     assert 930 < top < 950
 
