@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SIDE = 800
 _FLAT, _DARK, _BLACK, _WEAKEST = 12, 110, 60, 6.0
-_FEW, _READ_BADLY, _TOO_WEAK, _MOST_INK = 20.0, 0.75, 0.45, 0.3
+_FEW, _READ_BADLY, _TOO_WEAK, _WEAK_AND_CAUSED, _MOST_INK = 20.0, 0.75, 0.45, 0.25, 0.3
 _LONG, _EDGE_SHARE, _CUT_LINES = 3, 0.004, 2
 _CAUSES = frozenset({"dark", "faint", "blurred", "turn_unsure"})
 Grey = NDArray[np.uint8]
@@ -154,8 +154,9 @@ def judge(look: Look, text: Text) -> frozenset[str]:
         flags.add("cut_off")
     if text.turn_unsure:
         flags.add("turn_unsure")
-    lacking = text.weight < _FEW and bool(flags & _CAUSES)
-    if lacking or (text.characters and text.weak > _TOO_WEAK):
+    caused = bool(flags & _CAUSES)
+    lacking = text.weight < _FEW and caused
+    if lacking or (text.characters and text.weak > (_WEAK_AND_CAUSED if caused else _TOO_WEAK)):
         flags.add("illegible")
     return frozenset(flags)
 
