@@ -142,14 +142,10 @@ def judge(look: Look, text: Text) -> frozenset[str]:
         flags -= {"seal", "faint", "blurred", "dark"}
         return frozenset(flags)
     black = look.paper < _BLACK and "bilevel" not in flags
-    if (
-        text.weight < 8
-        and not look.hidden
-        and not black
-        and (look.ink < 0.004 or look.contrast < 55)
-    ):
+    bare = look.ink < 0.004 or look.contrast < 55
+    if text.weight < 8 and bare and not black:  # also what shines through from the back
         flags.add("blank")
-        return frozenset(flags)
+        return frozenset(flags - {"faint"})
     if _cut_off(text.lines):
         flags.add("cut_off")
     if text.turn_unsure:
