@@ -40,7 +40,7 @@ def reasons(page: PageText) -> tuple[str, ...]:
     ("wear", "reason"),
     [
         (Wear(dim=0.985, noise=3.0), "page_dark"),
-        (Wear(faint=0.945, noise=10.0), "page_faint"),
+        (Wear(faint=0.94, noise=10.0), "page_faint"),
         (Wear(blur=6.0), "page_blurred"),
     ],
 )
