@@ -7,7 +7,7 @@ engine stays loaded between calls.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,9 @@ class ReadOptions:
     limits: Limits = field(default_factory=Limits)
 
 
-@cache
+@lru_cache(maxsize=1)
 def _engine(name: str, careful: bool) -> Engine:
+    """One engine at a time: reading again with another must not keep two in memory."""
     import cv2
 
     cv2.setNumThreads(1)
