@@ -10,7 +10,7 @@ positions; PostgreSQL without, and compares longer words with the text.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -60,27 +60,46 @@ def remove(session: Session, document_id: int) -> None:
 
 
 def search(
-    session: Session, text: str, limit: int = 50, allowed: Callable[[int], bool] | None = None
+    session: Session,
+    text: str,
+    limit: int = 50,
+    allowed: Callable[[Sequence[int]], Collection[int]] | None = None,
+    shown: Callable[[int, str], str] | None = None,
 ) -> list[Hit]:
     """Documents that hold every word of `text` (words stand apart by blanks), newest first.
 
-    `allowed` says which documents the asker may know of; others neither show
-    nor count towards `limit` (P1-4.4b). An empty text finds nothing.
+    `allowed` says which of some documents the asker may know of; others neither
+    show nor count towards `limit` (P1-4.4b). `shown` gives a document's text as
+    the asker may see it, of the same length; the snippet is cut from that. An
+    empty text finds nothing.
     """
     words = _words(text)
     if not words:
         return []
     hits: list[Hit] = []
-    found = (n for n in _candidates(session, words) if allowed is None or allowed(n))
-    wanted = list(islice(found, limit))
+    wanted = list(islice(_permitted(_candidates(session, words), allowed), limit))
     for start in range(0, len(wanted), _PAGE):
         chunk = wanted[start : start + _PAGE]
         rows = session.execute(
             select(SearchText.document_id, SearchText.text).where(SearchText.document_id.in_(chunk))
         )
         texts = {document_id: text for document_id, text in rows}  # noqa: C416
-        hits += [Hit(document_id, snippet(texts[document_id], words)) for document_id in chunk]
+        for document_id in chunk:
+            written = texts[document_id]
+            seen = shown(document_id, written) if shown else written
+            hits.append(Hit(document_id, snippet(written, words, seen)))
     return hits
+
+
+def _permitted(
+    found: Iterator[int], allowed: Callable[[Sequence[int]], Collection[int]] | None
+) -> Iterator[int]:
+    if allowed is None:
+        yield from found
+        return
+    while chunk := list(islice(found, _PAGE)):
+        permitted = allowed(chunk)
+        yield from (number for number in chunk if number in permitted)
 
 
 def count(session: Session, text: str) -> int:
@@ -89,15 +108,19 @@ def count(session: Session, text: str) -> int:
     return sum(1 for _ in _candidates(session, words)) if words else 0
 
 
-def snippet(written: str, words: list[str]) -> str:
-    """The text around the first place of the first word, on one line, with … where cut."""
+def snippet(written: str, words: list[str], shown: str | None = None) -> str:
+    """The text around the first place of the first word, on one line, with … where cut.
+
+    `shown` is the text to cut from when it is not the one to look in.
+    """
+    shown = written if shown is None else shown
     folded, origin = _fold(written)
     places = [place for word in words if (place := folded.find(word)) >= 0]
     if not places:
-        return " ".join(written[: BEFORE + AFTER].split())
+        return " ".join(shown[: BEFORE + AFTER].split())
     start = origin[min(places)]
     first, last = max(0, start - BEFORE), min(len(written), start + AFTER)
-    cut = " ".join(written[first:last].split())
+    cut = " ".join(shown[first:last].split())
     return f"{'…' if first else ''}{cut}{'…' if last < len(written) else ''}"
 
 
@@ -135,6 +158,24 @@ def _character(char: str) -> str:
     return "".join(
         c for c in plain if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf", "Cs")
     )
+
+
+def places(line: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the words of a query stand in a line: first and last character after, of each."""
+    folded, origin = _fold(line)
+    found = []
+    for word in words:
+        start = folded.find(word)
+        while start >= 0:
+            end = origin[start + len(word) - 1] + 1
+            found.append((origin[start], end))
+            start = folded.find(word, start + len(word))
+    return found
+
+
+def words_of(query: str) -> list[str]:
+    """The words of a query in the one spelling."""
+    return _words(query)
 
 
 def _words(query: str) -> list[str]:

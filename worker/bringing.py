@@ -16,14 +16,19 @@ from yihu.settings import Settings
 class Bringer:
     """Copies files in one by one and remembers their claims; sources stay untouched."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, messages: Messages | None = None
+    ) -> None:
         self._settings = settings
         self._database = database
-        self._intake = Intake(settings, database, Messages(make_app(settings)))
+        self._intake = Intake(settings, database, messages or Messages(make_app(settings)))
         self.tokens: list[str] = []
 
-    def bring(self, source: Path, relative: str) -> None:
-        """Copy one file and record it; what is no readable file is recorded as rejected."""
+    def bring(self, source: Path, relative: str, by: str = "") -> int:
+        """Copy one file and record it; what is no readable file is recorded as rejected.
+
+        `by` is who brought it. Gives the document's id.
+        """
         try:
             claim = copy_in(
                 source,
@@ -33,8 +38,9 @@ class Bringer:
             )
         except Refused as error:
             claim = error.claim
-        self._intake.record(claim)
+        document_id = self._intake.record(claim, by)
         self.tokens.append(claim.token)
+        return document_id
 
     def left(self) -> int:
         """How many of the files brought are still on their way."""

@@ -6,23 +6,39 @@ already is un-ticked with the reason in the same transaction that changes it.
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 from sqlalchemy.orm import Session
 
 from catalog import documents, households, ledger, ticks
+from catalog.database import Database
 from catalog.models import Document
-from worker.services import Services
+from worker.messages import Messages
 from yihu.clock import now
 from yihu.errors import NotFound, Usage
 from yihu.reasons import words
+from yihu.template import Template
 from yihu.urgency import Urgency
 
 OPEN = ("review", "filed")
+TRASH = ("discarded", "rescan", "blank_document")
+
+
+class Parts(Protocol):
+    """What the verbs need of the process they run in."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def template(self) -> Template: ...
+    @property
+    def messages(self) -> Messages: ...
 
 
 class Decisions:
     """The verbs of the review desk, for one person (`actor`)."""
 
-    def __init__(self, services: Services, actor: str) -> None:
+    def __init__(self, services: Parts, actor: str) -> None:
         self._services = services
         self._actor = actor
 
@@ -33,8 +49,17 @@ class Decisions:
             self._decide(session, document, document.household_id, document.type)
         self._services.messages.advance(document_id)
 
-    def assign(self, document_id: int, household_id: int | None, type_code: str | None) -> None:
-        """File a document under this household and type; what is not given stays as suggested."""
+    def assign(
+        self,
+        document_id: int,
+        household_id: int | None,
+        type_code: str | None,
+        reason: str = "",
+    ) -> None:
+        """File a document under this household and type; what is not given stays as suggested.
+
+        `reason` says why a filed one moves.
+        """
         with self._services.database.write() as session:
             document = self._open(session, document_id, OPEN)
             self._decide(
@@ -42,28 +67,43 @@ class Decisions:
                 document,
                 household_id if household_id is not None else document.household_id,
                 type_code or document.type,
+                reason,
             )
         self._services.messages.advance(document_id)
 
-    def discard(self, document_id: int, reason: str = "") -> None:
-        """Put a document into the trash; its original stays, `restore` brings it back."""
+    def discard(self, document_id: int, reason: str = "", why: str = "discarded") -> None:
+        """Put a document into the trash; its original stays, `restore` brings it back.
+
+        `why` is one of `TRASH`: "rescan" asks for a new scan, "blank_document"
+        says there is nothing on it.
+        """
+        if why not in TRASH:
+            raise Usage(f"why {why}: one of {', '.join(TRASH)}")
         with self._services.database.write() as session:
             document = self._open(session, document_id, (*OPEN, "rejected", "failed"))
+            before = standing(document)
             if document.state == "filed":
-                ticks.untick(session, document.id, reason or "discarded", self._actor)
-            _move(document, "rejected", "", ["discarded"])
-            document.settled_at = now()
-            self._event(session, document, "discarded", reason)
+                ticks.untick(session, document.id, reason or why, self._actor)
+            move(document, "rejected", "", [why])
+            self._event(session, document, "discarded", {"why": why, "before": before}, reason)
 
     def restore(self, document_id: int) -> None:
         """Take a discarded document out of the trash, back into review."""
         with self._services.database.write() as session:
             document = self._open(session, document_id, ("rejected",))
-            if document.reasons != ["discarded"]:
+            if not set(document.reasons) & set(TRASH):
                 raise Usage(f"document {document_id} is not in the trash")
-            _move(document, "review", "", ["reclassified"])
-            document.settled_at = now()
-            self._event(session, document, "restored", "")
+            move(document, "review", "", ["reclassified"])
+            self._event(session, document, "restored", {})
+
+    def take_out(self, document_id: int, reason: str) -> None:
+        """Take a filed document out of its household's file, back into review, with a reason."""
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, ("filed",))
+            before = standing(document)
+            ticks.untick(session, document.id, reason, self._actor)
+            move(document, "review", "", ["reclassified"])
+            self._event(session, document, "taken_out", {"before": before}, reason)
 
     def retry(self, document_id: int) -> None:
         """Walk a failed, rejected or reviewed document again from where that makes sense."""
@@ -75,8 +115,8 @@ class Decisions:
             if document.sha256 is None or (stage == "understand" and not document.judgement):
                 raise Usage(f"document {document_id} has nothing that could be tried again")
             state = "received" if stage in ("keep", "inspect") else "reading"
-            _move(document, state, stage, [])
-            self._event(session, document, "retried", stage)
+            move(document, state, stage, [])
+            self._event(session, document, "retried", {"detail": stage})
         self._services.messages.advance(document_id)
 
     def _open(self, session: Session, document_id: int, states: tuple[str, ...]) -> Document:
@@ -89,7 +129,12 @@ class Decisions:
         return document
 
     def _decide(
-        self, session: Session, document: Document, household_id: int | None, code: str | None
+        self,
+        session: Session,
+        document: Document,
+        household_id: int | None,
+        code: str | None,
+        reason: str = "",
     ) -> None:
         household = households.get(session, household_id) if household_id is not None else None
         if household is None or household.closed_at is not None:
@@ -99,13 +144,13 @@ class Decisions:
             raise Usage(f"document {document.id} needs a document type: --type CODE")
         if kind.category in ("admin", "unknown"):
             raise Usage(f"{kind.code} is an office paper and never stands in a household's file")
+        before = standing(document)
         if document.state == "filed":
-            ticks.untick(session, document.id, "reclassified", self._actor)
-        before = {"household": document.household_id, "type": document.type}
+            ticks.untick(session, document.id, reason or "reclassified", self._actor)
         document.household_id, document.type = household.id, kind.code
         document.category = kind.category
         document.decided_by, document.decided_at = self._actor, now()
-        _move(document, "reading", "file", [])
+        move(document, "reading", "file", [])
         ledger.append(
             session,
             "decided",
@@ -114,13 +159,32 @@ class Decisions:
             actor=self._actor,
         )
 
-    def _event(self, session: Session, document: Document, action: str, detail: str) -> None:
-        ledger.append(
-            session, action, f"document:{document.id}", {"detail": detail}, actor=self._actor
-        )
+    def _event(
+        self,
+        session: Session,
+        document: Document,
+        action: str,
+        data: dict[str, Any],
+        reason: str = "",
+    ) -> None:
+        """Append what was done; a reason in a person's words is kept as its digest only."""
+        told = data | ({"reason": ledger.digest(reason)} if reason else {})
+        ledger.append(session, action, f"document:{document.id}", told, actor=self._actor)
 
 
-def _move(document: Document, state: str, stage: str, reasons: list[str]) -> None:
+def standing(document: Document) -> dict[str, Any]:
+    """How a document stands before a decision, so that it can be taken back."""
+    return {
+        "state": document.state,
+        "reasons": list(document.reasons),
+        "household": document.household_id,
+        "type": document.type,
+        "pages": [document.first_page, document.last_page],
+    }
+
+
+def move(document: Document, state: str, stage: str, reasons: list[str]) -> None:
+    """Put a document at a stage, or to rest where there is none."""
     moment = now()
     document.state, document.stage, document.since = state, stage, moment
     document.reasons, document.message = reasons, words(reasons)

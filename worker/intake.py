@@ -86,8 +86,11 @@ class Intake:
         if claim is not None:
             self.record(claim)
 
-    def record(self, claim: Claim) -> int:
-        """Record a claim; gives the document's id. Harmless when it is recorded already."""
+    def record(self, claim: Claim, by: str = "") -> int:
+        """Record a claim; gives the document's id. Harmless when it is recorded already.
+
+        `by` is who brought it, where that is known.
+        """
         faults.point("intake.record.before")
         on_disk = claim.on_disk
         dropped = documents.Dropped(
@@ -97,6 +100,7 @@ class Intake:
             sha256=claim.sha256 or None,
             size=claim.size,
             urgency=self._bursts.urgency(claim.path),
+            by=by,
         )
         with self._database.write() as session:
             if claim.reason:
@@ -106,7 +110,8 @@ class Intake:
             else:
                 document = documents.record(session, dropped)
             what = claim.reason or document.state
-            ledger.append(session, "received", f"document:{document.id}", {"as": what})
+            subject = f"document:{document.id}"
+            ledger.append(session, "received", subject, {"as": what}, by or ledger.MACHINE)
         faults.point("intake.record.after")
         if document.stage:
             self._messages.advance(document.id, dropped.urgency)

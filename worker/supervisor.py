@@ -76,12 +76,14 @@ class Supervisor:
     """Starts and keeps broker, workers, watcher and beat for one home.
 
     `workers` is the number of pages read at once; `watch` False leaves the
-    inbox alone (a command that brings its own files).
+    inbox alone (a command that brings its own files). `screens` is the command
+    of the web process, which writes a pulse named "web"; empty: none.
     """
 
     settings: Settings
     workers: int = 0
     watch: bool = True
+    screens: tuple[str, ...] = ()
     children: list[Child] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _started: threading.Event = field(default_factory=threading.Event)
@@ -151,6 +153,9 @@ class Supervisor:
         if self.watch:
             yield self._entry("watcher")
         yield self._entry("beat")
+        if self.screens:
+            path = pulse_file(run, "web")
+            yield Child("web", lambda: list(self.screens), sign=lambda: _moment(path))
 
     def _entry(self, name: str, *arguments: str) -> Child:
         command = [sys.executable, "-m", "worker.processes", name, *arguments]
@@ -206,7 +211,7 @@ class Supervisor:
             log.warning("%s does not start: %s", child.name, error)
 
     def _stop_all(self) -> None:
-        for names in (("watcher", "beat"), ("worker",), ("broker",)):
+        for names in (("watcher", "beat", "web"), ("worker",), ("broker",)):
             group = [c for c in self.children if c.name in names and c.process]
             for child in group:
                 _signal(child, signal.SIGTERM)

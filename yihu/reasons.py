@@ -331,8 +331,29 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "请从备份取回原件",
         "Bring the original back from the backup",
     ),
+    (
+        "rescan",
+        "已退回重新扫描",
+        "Sent back to be scanned again",
+        "请重新扫描后投放",
+        "Scan it again and drop it",
+    ),
+    (
+        "blank_document",
+        "空白页，没有内容",
+        "Blank pages without content",
+        "误判时可恢复",
+        "Restore it if that is wrong",
+    ),
     # --- duplicate, failed, waiting ---------------------------------------------------------
     ("same_bytes", "与已有文件完全相同", "The very same file is already here", "", ""),
+    (
+        "merged",
+        "已并入同一扫描中的另一份文件",
+        "Joined to another document of the same scan",
+        "",
+        "",
+    ),
     (
         "attempts_exhausted",
         "多次处理失败",

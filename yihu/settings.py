@@ -89,6 +89,21 @@ class Settings(BaseSettings):
     file_on_room_alone: bool = Field(
         False, description="File when only a labelled room number speaks for the household."
     )
+    web_host: str = Field("127.0.0.1", description="Address the screens listen on.")
+    web_port: int = Field(
+        8080, ge=0, le=65535, description="Port of the screens; the next free one when taken."
+    )
+    web_url: str = Field(
+        "",
+        description="Address people type, e.g. https://files.office.lan, where a proxy stands before.",
+    )
+    oidc_issuer: str = Field("", description="OpenID Connect issuer for sign-on; empty: off.")
+    oidc_client_id: str = Field("", description="Client id at the issuer.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret at the issuer.")
+    oidc_claim: str = Field(
+        "preferred_username", description="Claim that names the account the first time."
+    )
+
     faults: str = Field("", description="Fault points to trigger, for tests only.")
 
     @field_validator("home")

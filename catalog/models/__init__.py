@@ -4,6 +4,17 @@ Typed SQLAlchemy 2 models only; queries live in the repositories beside them.
 Relationships raise when loaded by accident (`lazy="raise"`).
 """
 
+from catalog.models.accounts import (
+    Account,
+    AccountArea,
+    ApiToken,
+    DeskHold,
+    LoginFailure,
+    OneTimeLink,
+    SignOnAttempt,
+    Unmasking,
+    WebSession,
+)
 from catalog.models.base import Base, Moment, table_of
 from catalog.models.chores import Chore
 from catalog.models.documents import Arrival, Document, Original, Page, Reading, Verification
@@ -20,10 +31,14 @@ from catalog.models.ledger import Event, LedgerHead
 from catalog.models.search import SearchText
 
 __all__ = [
+    "Account",
+    "AccountArea",
+    "ApiToken",
     "Arrival",
     "Base",
     "Chore",
     "Counter",
+    "DeskHold",
     "Document",
     "Estate",
     "Event",
@@ -32,7 +47,9 @@ __all__ = [
     "Household",
     "Item",
     "LedgerHead",
+    "LoginFailure",
     "Moment",
+    "OneTimeLink",
     "Original",
     "Page",
     "Person",
@@ -40,7 +57,10 @@ __all__ = [
     "RegisterState",
     "Room",
     "SearchText",
+    "SignOnAttempt",
+    "Unmasking",
     "Verification",
     "Waiver",
+    "WebSession",
     "table_of",
 ]

@@ -1,0 +1,52 @@
+"""The rights as conditions of a query, so that lists and counts hold only what may be known."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+
+from catalog.access.viewer import Area, Reach, Viewer
+from catalog.models import Arrival, Document, Household, Room
+
+
+def rooms_within(reach: Reach) -> ColumnElement[bool]:
+    """The rooms a reach holds; needs `Room` in the query."""
+    if reach.everywhere:
+        return true()
+    return or_(false(), *(_within(area) for area in reach.areas))
+
+
+def _within(area: Area) -> ColumnElement[bool]:
+    levels = (
+        (Room.estate, area.estate),
+        (Room.zone, area.zone),
+        (Room.building, area.building),
+    )
+    return and_(true(), *(column == value for column, value in levels if value))
+
+
+def households_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
+    """The households a viewer may do this with; needs `Household` and `Room` in the query."""
+    within = rooms_within(viewer.reach(action))
+    former = viewer.reach("household.former")
+    return and_(within, or_(Household.closed_at.is_(None), rooms_within(former)))
+
+
+def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
+    """The documents a viewer may do this with; needs only `Document` in the query.
+
+    A document nobody's yet is there for whoever the action reaches at all; one
+    that stands under a household only where its building is within reach.
+    """
+    reach = viewer.reach(action)
+    conditions: list[ColumnElement[bool]] = []
+    if reach.own:
+        dropped = select(Arrival.id).where(Arrival.dropped_by == viewer.actor)
+        conditions.append(Document.arrival_id.in_(dropped))
+    if reach.everywhere or reach.areas:
+        theirs = (
+            select(Household.id)
+            .join(Room, Room.id == Household.room_id)
+            .where(households_for(viewer, action))
+        )
+        conditions += [Document.household_id.is_(None), Document.household_id.in_(theirs)]
+    return or_(false(), *conditions)

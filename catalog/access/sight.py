@@ -1,0 +1,215 @@
+"""What of one document, or one household, this person may see: asked everywhere, decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from catalog import ledger
+from catalog.access.masking import Covers
+from catalog.access.viewer import Viewer
+from catalog.households import key_of
+from catalog.models import Document, Event, Household, Room, Unmasking
+from yihu.clock import now
+from yihu.errors import NotFound, Usage
+from yihu.household import RoomKey
+
+UNMASK_MINUTES = 15
+LOOK_MINUTES = 10
+"""Looks of one person at one document within so long are one event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one person may see of one thing at one place."""
+
+    viewer: Viewer
+    place: RoomKey | None
+    own: bool = False
+    vip: bool = False
+    former: bool = False
+    unmasked: bool = False
+    """A reason was given for this very document, and its time is not over."""
+
+    def may(self, action: str) -> bool:
+        """Whether this person may do this with this thing."""
+        if self.former and not self._holds("household.former"):
+            return False
+        return self._holds(action)
+
+    def _holds(self, action: str) -> bool:
+        return self.viewer.reach(action).holds(self.place, own=self.own)
+
+    @property
+    def page(self) -> bool:
+        """Page images and text, now."""
+        reach = self.viewer.reach("document.page")
+        return self.may("document.page") and (self.unmasked or not reach.with_reason)
+
+    @property
+    def asks_reason(self) -> bool:
+        """Pages are to be had after a reason is given."""
+        return self.may("document.page") and not self.page
+
+    @property
+    def phones(self) -> bool:
+        """Phone numbers in clear. An important household's only with that right (P2-4.5.1.2b)."""
+        if self.vip and not self.may("household.vip_phone"):
+            return False
+        return self.may("household.phone") or self._uncovered
+
+    @property
+    def id_nos(self) -> bool:
+        """ID numbers in clear."""
+        return self.may("household.id_no") or self._uncovered
+
+    @property
+    def _uncovered(self) -> bool:
+        return self.unmasked and self.may("document.unmask")
+
+    @property
+    def covers(self) -> Covers:
+        """What is covered for this person."""
+        return Covers(phones=not self.phones, id_nos=not self.id_nos)
+
+    @property
+    def can_uncover(self) -> bool:
+        """Whether giving a reason would show more."""
+        return self.may("document.unmask") and not self.unmasked and not self.covers.none
+
+
+def document_sights(
+    session: Session, viewer: Viewer, documents: Sequence[Document]
+) -> dict[int, Sight]:
+    """The sight of each document by its id; the documents come with their arrival."""
+    ids = {d.household_id for d in documents if d.household_id is not None}
+    homes = {
+        household.id: (household, room)
+        for household, room in session.execute(
+            select(Household, Room)
+            .join(Room, Room.id == Household.room_id)
+            .where(Household.id.in_(ids))
+        )
+    }
+    open_now = unmasked_now(session, viewer, [d.id for d in documents])
+    found = {}
+    for document in documents:
+        household, room = homes.get(document.household_id or 0, (None, None))
+        found[document.id] = Sight(
+            viewer,
+            key_of(room) if room is not None else None,
+            own=document.arrival.dropped_by == viewer.actor,
+            vip=bool(household and household.vip),
+            former=bool(household and household.closed_at),
+            unmasked=document.id in open_now,
+        )
+    return found
+
+
+def document_with_sight(
+    session: Session, viewer: Viewer, document_id: int, action: str
+) -> tuple[Document, Sight]:
+    """A document and what may be seen of it; `NotFound` alike for none and for not theirs."""
+    document = session.scalar(
+        select(Document).where(Document.id == document_id).options(joinedload(Document.arrival))
+    )
+    if document is None:
+        raise NotFound(f"no document {document_id}")
+    sight = document_sights(session, viewer, [document])[document.id]
+    if not sight.may(action):
+        raise NotFound(f"no document {document_id}")
+    return document, sight
+
+
+def household_with_sight(
+    session: Session, viewer: Viewer, household_id: int, action: str
+) -> tuple[Household, Room, Sight]:
+    """A household, its room and what may be seen; `NotFound` alike for none and for not theirs."""
+    row = session.execute(
+        select(Household, Room)
+        .join(Room, Room.id == Household.room_id)
+        .where(Household.id == household_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"no household {household_id}")
+    household, room = row
+    sight = Sight(viewer, key_of(room), vip=household.vip, former=household.closed_at is not None)
+    if not sight.may(action):
+        raise NotFound(f"no household {household_id}")
+    return household, room, sight
+
+
+def unmasked_now(session: Session, viewer: Viewer, ids: Sequence[int]) -> set[int]:
+    """Those of the documents that are open to the viewer just now."""
+    if not ids:
+        return set()
+    return set(
+        session.scalars(
+            select(Unmasking.document_id).where(
+                Unmasking.account_id == viewer.account_id,
+                Unmasking.document_id.in_(ids),
+                Unmasking.until > now(),
+            )
+        )
+    )
+
+
+def unmask(session: Session, viewer: Viewer, document_id: int, reason: str) -> datetime:
+    """Open one document to the viewer for a while; the reason is kept, the event names its digest.
+
+    Raises `Usage` without a reason and `NotFound` where the viewer may not.
+    """
+    document, _ = document_with_sight(session, viewer, document_id, "document.unmask")
+    if len(reason.strip()) < 2:
+        raise Usage("请填写原因; a reason is needed")
+    until = now() + timedelta(minutes=UNMASK_MINUTES)
+    session.add(
+        Unmasking(
+            account_id=viewer.account_id,
+            document_id=document.id,
+            reason=reason.strip()[:500],
+            at=now(),
+            until=until,
+        )
+    )
+    data = {"why": ledger.digest(reason.strip()[:500]), "minutes": UNMASK_MINUTES}
+    ledger.append(session, "unmasked", f"document:{document.id}", data, viewer.actor)
+    return until
+
+
+# --- what is logged (domain 5.5) ----------------------------------------------------------------
+
+
+def looked_lately(session: Session, viewer: Viewer, subject: str, kind: str) -> bool:
+    """Whether an event tells of this look already."""
+    sort, _, number = subject.partition(":")
+    last = session.scalars(
+        select(Event)
+        .where(Event.subject_kind == sort, Event.subject_id == number, Event.action == "looked")
+        .order_by(Event.seq.desc())
+        .limit(20)
+    )
+    young = now() - timedelta(minutes=LOOK_MINUTES)
+    mark = f'"what":"{kind}"'
+    return any(e.actor == viewer.actor and e.at > young and mark in e.data for e in last)
+
+
+def log_look(session: Session, viewer: Viewer, subject: str, kind: str, sight: Sight) -> None:
+    """Append the event of a look: who, in what capacity, at what, with what in clear."""
+    data = {
+        "what": kind,
+        "as": sorted(viewer.roles),
+        "clear": [name for name in ("phones", "id_nos") if getattr(sight, name)],
+        "with_reason": sight.unmasked,
+    }
+    ledger.append(session, "looked", subject, data, viewer.actor)
+
+
+def log_refusal(session: Session, viewer: Viewer, subject: str, action: str) -> None:
+    """Append the event of a try that was refused."""
+    data = {"action": action, "as": sorted(viewer.roles)}
+    ledger.append(session, "refused", subject, data, viewer.actor or "nobody")

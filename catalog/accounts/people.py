@@ -1,0 +1,224 @@
+"""Accounts: who they are, their roles and areas; every change is an event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from catalog import ledger
+from catalog.access.rights import load_rights
+from catalog.access.viewer import Area, Viewer
+from catalog.accounts.passwords import hash_password
+from catalog.models import Account, AccountArea, WebSession
+from yihu.clock import now
+from yihu.errors import NotFound, Usage
+
+_NAME = re.compile(r"[a-z0-9_.@\-\u4e00-\u9fff]{2,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An account as lists show it."""
+
+    id: int
+    name: str
+    display: str
+    roles: tuple[str, ...]
+    areas: tuple[Area, ...]
+    disabled: bool
+    has_password: bool
+    sso: bool
+
+    def as_dict(self) -> dict[str, object]:
+        """One line of `yihu user list`."""
+        return {
+            "name": self.name,
+            "display": self.display,
+            "roles": list(self.roles),
+            "areas": [str(area) for area in self.areas],
+            "disabled": self.disabled,
+            "password": self.has_password,
+            "sso": self.sso,
+        }
+
+
+def add(
+    session: Session,
+    name: str,
+    roles: Sequence[str],
+    areas: Iterable[Area] = (),
+    *,
+    display: str = "",
+    password: str | None = None,
+    actor: str,
+) -> Account:
+    """Make an account. `Usage` for a name that is taken or not allowed, or an unknown role."""
+    plain = name.strip().casefold()
+    if not _NAME.fullmatch(plain):
+        raise Usage(f"名称只用 2-40 个汉字、字母、数字 / not a name for an account: {name}")
+    if by_name(session, plain) is not None:
+        raise Usage(f"已有此用户 / there is an account {plain} already")
+    _check_roles(roles)
+    account = Account(
+        name=plain,
+        display=display.strip()[:80],
+        roles=list(dict.fromkeys(roles)),
+        password_hash=hash_password(password, plain) if password is not None else "",
+        created_at=now(),
+    )
+    session.add(account)
+    session.flush()
+    _set_areas(session, account.id, areas)
+    _event(session, "account_added", account, actor)
+    return account
+
+
+def _check_roles(roles: Sequence[str]) -> None:
+    known = load_rights().roles
+    unknown = [role for role in roles if role not in known]
+    if unknown or not roles:
+        raise Usage(f"角色须为 / a role is one of: {', '.join(known)}")
+
+
+def change(
+    session: Session,
+    account: Account,
+    *,
+    roles: Sequence[str],
+    areas: Iterable[Area],
+    display: str,
+    actor: str,
+) -> None:
+    """Give an account other roles and areas; it is signed out everywhere, so they hold at once."""
+    _check_roles(roles)
+    if "sysadmin" in account.roles and "sysadmin" not in roles:
+        _one_administrator_stays(session, account)
+    account.roles, account.display = list(dict.fromkeys(roles)), display.strip()[:80]
+    _set_areas(session, account.id, areas)
+    sign_out_everywhere(session, account.id)
+    _event(session, "account_changed", account, actor)
+
+
+def disable(session: Session, account: Account, actor: str) -> None:
+    """Let an account sign in no more; harmless when it cannot already."""
+    if "sysadmin" in account.roles:
+        _one_administrator_stays(session, account)
+    if account.disabled_at is None:
+        account.disabled_at = now()
+        _event(session, "account_disabled", account, actor)
+    sign_out_everywhere(session, account.id)
+
+
+def enable(session: Session, account: Account, actor: str) -> None:
+    """Let a disabled account sign in again."""
+    if account.disabled_at is not None:
+        account.disabled_at = None
+        _event(session, "account_enabled", account, actor)
+
+
+def set_password(session: Session, account: Account, password: str, actor: str) -> None:
+    """Set a new password; every session of the account ends."""
+    account.password_hash = hash_password(password, account.name)
+    sign_out_everywhere(session, account.id)
+    _event(session, "password_set", account, actor)
+
+
+def _one_administrator_stays(session: Session, account: Account) -> None:
+    others = session.scalars(
+        select(Account).where(Account.disabled_at.is_(None), Account.id != account.id)
+    )
+    if not any("sysadmin" in other.roles for other in others):
+        raise Usage("至少保留一名系统管理员 / one system administrator must stay")
+
+
+def sign_out_everywhere(session: Session, account_id: int, keep: str = "") -> None:
+    """Revoke the account's sessions, all but the one with the hash `keep`."""
+    open_ones = session.scalars(
+        select(WebSession).where(
+            WebSession.account_id == account_id,
+            WebSession.revoked_at.is_(None),
+            WebSession.token_hash != keep,
+        )
+    )
+    for one in open_ones:
+        one.revoked_at = now()
+
+
+def by_name(session: Session, name: str) -> Account | None:
+    """The account of this name, in any letter case."""
+    return session.scalar(select(Account).where(Account.name == name.strip().casefold()))
+
+
+def named(session: Session, name: str) -> Account:
+    """The account of this name; `NotFound` when there is none."""
+    account = by_name(session, name)
+    if account is None:
+        raise NotFound(f"没有此用户 / no account {name}")
+    return account
+
+
+def anybody(session: Session) -> bool:
+    """Whether there is any account at all."""
+    return bool(session.scalar(select(func.count()).select_from(Account)))
+
+
+def areas_of(session: Session, account_id: int) -> tuple[Area, ...]:
+    """The areas of an account."""
+    rows = session.scalars(select(AccountArea).where(AccountArea.account_id == account_id))
+    return tuple(sorted(Area(row.estate, row.zone, row.building) for row in rows))
+
+
+def viewer_of(session: Session, account: Account, scopes: Iterable[str] | None = None) -> Viewer:
+    """The account as somebody who asks."""
+    return Viewer(
+        account.id,
+        account.name,
+        tuple(account.roles),
+        areas_of(session, account.id),
+        None if scopes is None else frozenset(scopes),
+        account.display,
+        account.language,
+    )
+
+
+def listed(session: Session) -> list[AccountLine]:
+    """Every account, by name."""
+    areas: dict[int, list[Area]] = {}
+    for row in session.scalars(select(AccountArea)):
+        areas.setdefault(row.account_id, []).append(Area(row.estate, row.zone, row.building))
+    return [
+        AccountLine(
+            account.id,
+            account.name,
+            account.display,
+            tuple(account.roles),
+            tuple(sorted(areas.get(account.id, ()))),
+            account.disabled_at is not None,
+            bool(account.password_hash),
+            account.sso_subject is not None,
+        )
+        for account in session.scalars(select(Account).order_by(Account.name))
+    ]
+
+
+def _set_areas(session: Session, account_id: int, areas: Iterable[Area]) -> None:
+    session.execute(delete(AccountArea).where(AccountArea.account_id == account_id))
+    for area in dict.fromkeys(areas):
+        session.add(
+            AccountArea(
+                account_id=account_id, estate=area.estate, zone=area.zone, building=area.building
+            )
+        )
+    session.flush()
+
+
+def _event(session: Session, action: str, account: Account, actor: str) -> None:
+    data = {
+        "roles": list(account.roles),
+        "areas": [str(area) for area in areas_of(session, account.id)],
+    }
+    ledger.append(session, action, f"account:{account.name}", data, actor)

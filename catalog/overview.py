@@ -1,0 +1,320 @@
+"""Lists and roll-ups for one viewer: arrivals, households by building, completeness, gaps, looks.
+
+Every query here carries the viewer's rights as a condition, so a count never
+tells of something the lists do not show.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from catalog.access import Viewer, documents_for, households_for, rooms_within
+from catalog.completeness import LACKING
+from catalog.households import key_of
+from catalog.models import (
+    Arrival,
+    Counter,
+    Document,
+    Event,
+    Household,
+    Item,
+    Original,
+    Room,
+    WebSession,
+)
+from catalog.projection import MEASURES
+from yihu.household import ABSENT, RoomKey
+
+GAP_STATES = {1: "digital", 2: "paper", 3: "missing"}
+LOOKS = ("looked", "refused", "unmasked", "downloaded", "exported", "searched")
+
+
+# --- documents ----------------------------------------------------------------------------------
+
+
+def arrived(
+    session: Session,
+    viewer: Viewer,
+    *,
+    state: str = "",
+    by: str = "",
+    batch: int = 0,
+    before: int = 0,
+    limit: int = 60,
+    household: int = 0,
+) -> Sequence[Document]:
+    """Documents this viewer may know of, newest first; `by` is who dropped them."""
+    query = select(Document).join(Arrival, Arrival.id == Document.arrival_id)
+    query = query.where(documents_for(viewer, "document.list"), _not_merged())
+    if state:
+        query = query.where(Document.state == state)
+    if by:
+        query = query.where(Arrival.dropped_by == by)
+    if batch:
+        query = query.where(Document.arrival_id == batch)
+    if household:
+        query = query.where(Document.household_id == household)
+    if before:
+        query = query.where(Document.id < before)
+    return session.scalars(
+        query.options(joinedload(Document.arrival)).order_by(Document.id.desc()).limit(limit)
+    ).all()
+
+
+def _not_merged() -> ColumnElement[bool]:
+    """Without those a person joined to another: their pages show there."""
+    return ~cast(Document.reasons, String).contains('"merged"')
+
+
+def states(session: Session, viewer: Viewer) -> dict[str, int]:
+    """How many documents this viewer may know of are in each state."""
+    rows = session.execute(
+        select(Document.state, func.count())
+        .where(documents_for(viewer, "document.list"), _not_merged())
+        .group_by(Document.state)
+    )
+    return {state: number for state, number in rows}  # noqa: C416
+
+
+def droppers(session: Session, viewer: Viewer) -> list[str]:
+    """Who dropped what this viewer may know of."""
+    rows = session.scalars(
+        select(Arrival.dropped_by)
+        .join(Document, Document.arrival_id == Arrival.id)
+        .where(documents_for(viewer, "document.list"), Arrival.dropped_by != "")
+        .distinct()
+    )
+    return sorted(rows)
+
+
+# --- households ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """A household in a list; the counts are of its required lines."""
+
+    id: int
+    key: RoomKey
+    file_no: str
+    owner: str
+    vip: bool
+    generation: int
+    closed: bool
+    required: int
+    digital: int
+    paper: int
+    missing: int
+
+
+def buildings(
+    session: Session, viewer: Viewer, action: str = "catalogue.see"
+) -> list[dict[str, Any]]:
+    """The buildings within reach, in shelf order, with their number of open households."""
+    rows = session.execute(
+        select(Room.estate, Room.zone, Room.building, func.count(), func.min(Room.shelf_order))
+        .select_from(Household)
+        .join(Room, Room.id == Household.room_id)
+        .where(Household.closed_at.is_(None), households_for(viewer, action))
+        .group_by(Room.estate, Room.zone, Room.building)
+        .order_by(func.min(Room.shelf_order))
+    )
+    return [
+        {"estate": estate, "zone": zone, "building": building, "households": number}
+        for estate, zone, building, number, _ in rows
+    ]
+
+
+def households(
+    session: Session,
+    viewer: Viewer,
+    place: tuple[str, str, str] | None = None,
+    *,
+    ids: Sequence[int] | None = None,
+    after: str = "",
+    limit: int = 200,
+) -> list[HouseholdRow]:
+    """Open households of a building, or these, in shelf order, with what their files hold."""
+    query = (
+        select(Household, Room)
+        .join(Room, Room.id == Household.room_id)
+        .where(Household.closed_at.is_(None), households_for(viewer, "household.name"))
+    )
+    if place is not None:
+        estate, zone, building = place
+        query = query.where(Room.estate == estate, Room.zone == zone, Room.building == building)
+    if ids is not None:
+        query = query.where(Household.id.in_(ids))
+    if after:
+        query = query.where(Room.shelf_order > after)
+    found = session.execute(query.order_by(Room.shelf_order).limit(limit)).all()
+    sums = _file_sums(session, [household.id for household, _ in found])
+    return [_household_row(household, room, sums) for household, room in found]
+
+
+def _household_row(
+    household: Household, room: Room, sums: dict[int, tuple[int, int, int, int]]
+) -> HouseholdRow:
+    required, no_paper, no_digital, missing = sums.get(household.id, (0, 0, 0, 0))
+    return HouseholdRow(
+        household.id, key_of(room), household.file_no, household.owner, household.vip,
+        household.generation, household.closed_at is not None,
+        required, required - no_digital, required - no_paper, missing,
+    )  # fmt: skip
+
+
+def _file_sums(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int, int, int]]:
+    rows = session.execute(
+        select(
+            Item.household_id,
+            func.count(),
+            func.count().filter(Item.gap.in_(LACKING["paper"])),
+            func.count().filter(Item.gap.in_(LACKING["digital"])),
+            func.count().filter(Item.gap == 3),
+        )
+        .where(Item.household_id.in_(ids), Item.needed > 0, Item.waived.is_(False))
+        .group_by(Item.household_id)
+    )
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+
+
+# --- completeness and gaps ----------------------------------------------------------------------
+
+Place = tuple[str, str, str]
+
+
+def completeness_map(session: Session, viewer: Viewer) -> dict[Place, dict[str, dict[str, int]]]:
+    """Per building and category ("" is the building's sum) the counts of required lines."""
+    reach = viewer.reach("audit.see")
+    found: dict[Place, dict[str, dict[str, int]]] = defaultdict(dict)
+    for row in session.scalars(select(Counter)):
+        place = (row.estate, row.zone, row.building)
+        if not reach.anything or not reach.holds(RoomKey(*place)):
+            continue
+        counts = {measure: getattr(row, measure) for measure in MEASURES}
+        if row.category:
+            found[place][row.category] = counts
+        total = found[place].setdefault("", dict.fromkeys(MEASURES, 0))
+        for measure in MEASURES:
+            total[measure] += counts[measure]
+    return dict(sorted(found.items(), key=lambda item: [_natural(part) for part in item[0]]))
+
+
+def _natural(part: str) -> tuple[int, int, str]:
+    return (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A required item that lacks something; `state` as in the catalogue."""
+
+    household_id: int
+    key: RoomKey
+    file_no: str
+    owner: str
+    category: str
+    type: str
+    state: str
+
+
+def gaps(
+    session: Session,
+    viewer: Viewer,
+    *,
+    place: Place | None = None,
+    category: str = "",
+    lacking: str = "both",
+    after: tuple[int, str] | None = None,
+    limit: int = 200,
+) -> list[GapRow]:
+    """Required items within reach that lack something, in the register's order."""
+    query = (
+        select(Item, Household.file_no, Household.owner, Room)
+        .join(Household, Household.id == Item.household_id)
+        .join(Room, Room.id == Household.room_id)
+        .where(Item.gap.in_(LACKING[lacking]), rooms_within(viewer.reach("audit.see")))
+    )
+    if place is not None:
+        estate, zone, building = place
+        query = query.where(Room.estate == estate, Room.zone == zone, Room.building == building)
+    if category:
+        query = query.where(Item.category == category)
+    if after is not None:
+        later = and_(Item.household_id == after[0], Item.type > after[1])
+        query = query.where(or_(Item.household_id > after[0], later))
+    rows = session.execute(query.order_by(Item.household_id, Item.type).limit(limit))
+    return [
+        GapRow(
+            item.household_id, key_of(room), file_no, owner, item.category, item.type,
+            GAP_STATES[item.gap or 3],
+        )
+        for item, file_no, owner, room in rows
+    ]  # fmt: skip
+
+
+def place_name(place: Place, *, several: bool = False) -> str:
+    """A building as people write it."""
+    parts = [part for part in (place if several else place[1:]) if part != ABSENT]
+    return "-".join(parts) or ABSENT
+
+
+# --- what was looked at, and how the store is ---------------------------------------------------
+
+
+def events(
+    session: Session,
+    viewer: Viewer,
+    *,
+    actions: Sequence[str] = (),
+    actor: str = "",
+    before: int = 0,
+    limit: int = 100,
+) -> Sequence[Event]:
+    """The newest events the viewer may read: their own, or all."""
+    reach = viewer.reach("log.see")
+    query = select(Event)
+    if not reach.everywhere and not reach.areas:
+        query = query.where(Event.actor == viewer.actor)
+    elif actor:
+        query = query.where(Event.actor == actor)
+    if actions:
+        query = query.where(Event.action.in_(actions))
+    if before:
+        query = query.where(Event.seq < before)
+    return session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the originals were when they were last read, and how long the ledger is."""
+
+    originals: int
+    bad: int
+    never: int
+    oldest_look: datetime | None
+    events: int
+    sessions: int
+
+
+def health(session: Session) -> Health:
+    """Fixity and ledger at a glance."""
+    stored, bad, never, oldest = session.execute(
+        select(
+            func.count(),
+            func.count().filter(Original.verify_result.not_in(("ok", ""))),
+            func.count().filter(Original.verified_at.is_(None)),
+            func.min(Original.verified_at),
+        ).where(Original.stored_at.is_not(None))
+    ).one()
+    last = session.scalar(select(func.max(Event.seq))) or 0
+    open_now = session.scalar(
+        select(func.count()).select_from(WebSession).where(WebSession.revoked_at.is_(None))
+    )
+    return Health(stored, bad, never, oldest, last, open_now or 0)

@@ -1,0 +1,115 @@
+"""Split and merge: where one document of a scan ends and the next begins, said by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import documents
+from catalog.models import Document
+from worker.decisions import Decisions, move, standing
+from yihu.errors import Usage
+
+
+class Cutting(Decisions):
+    """The verbs about pages, beside those about type and household."""
+
+    def split(self, document_id: int, starts: Sequence[int]) -> list[int]:
+        """Begin new documents at these pages; all of them are understood anew. Gives their ids.
+
+        Raises `Usage` for a page outside the document, or its first.
+        """
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, ("review",))
+            cuts = sorted(set(starts))
+            if not cuts or cuts[0] <= document.first_page or cuts[-1] > document.last_page:
+                raise Usage(f"document {document_id} cannot be split before page {cuts or '-'}")
+            before, ends = standing(document), [*(c - 1 for c in cuts[1:]), document.last_page]
+            document.last_page = cuts[0] - 1
+            parts = [
+                self._part(session, document, first, last)
+                for first, last in zip(cuts, ends, strict=True)
+            ]
+            self._anew(document, len(parts) + 1)
+            data = {"before": before, "parts": [part.id for part in parts]}
+            self._event(session, document, "split", data)
+            moving = [document.id, *(part.id for part in parts)]
+        for number in moving:
+            self._services.messages.advance(number)
+        return moving[1:]
+
+    def _part(self, session: Session, document: Document, first: int, last: int) -> Document:
+        joined = session.scalar(
+            select(Document).where(
+                Document.sha256 == document.sha256,
+                Document.first_page == first,
+                Document.last_page == last,
+                Document.duplicate_of == document.id,
+            )
+        )
+        if joined is not None:  # it was a document of its own before somebody joined it
+            joined.duplicate_of = None
+            self._anew(joined, 2)
+            session.flush()
+            return joined
+        part = documents.add_sibling(session, document, first, last)
+        self._anew(part, 2)
+        return part
+
+    def _anew(self, document: Document, of: int) -> None:
+        document.split = {"why": "person", "reasons": [], "blank_pages": [], "sheet": "", "of": of}
+        document.decided_by, document.decided_at = "", None
+        move(document, "reading", "understand", [])
+
+    def merge(self, document_id: int) -> int:
+        """Join a document to the one before it in the same scan; gives the id of the whole.
+
+        Both must wait in review. Raises `Usage` when there is none before it.
+        """
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, ("review",))
+            whole = session.scalar(
+                select(Document).where(
+                    Document.arrival_id == document.arrival_id,
+                    Document.last_page == document.first_page - 1,
+                    Document.state == "review",
+                    Document.stage == "",
+                )
+            )
+            if whole is None:
+                raise Usage(
+                    "前面没有待复核的同批页面 / no document before it in this scan waits for review"
+                )
+            before, its = standing(whole), standing(document)
+            whole.last_page = document.last_page
+            document.duplicate_of = whole.id
+            move(document, "duplicate", "", ["merged"])
+            self._anew(whole, 1)
+            self._event(session, document, "joined", {"to": whole.id, "before": its})
+            self._event(session, whole, "merged", {"before": before, "absorbed": document.id})
+            number = whole.id
+        self._services.messages.advance(number)
+        return number
+
+    def mark_blank(self, document_id: int, page: int) -> bool:
+        """Mark a page as a blank side, or take the mark back; gives whether it is one now.
+
+        A document with blank pages only goes to the trash.
+        """
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, ("review",))
+            if not document.first_page <= page <= document.last_page:
+                raise Usage(f"document {document_id} has no page {page}")
+            note = dict(document.split or {})
+            blank = set(note.get("blank_pages", ()))
+            blank.symmetric_difference_update({page})
+            note["blank_pages"] = sorted(blank)
+            document.split = note
+            self._event(session, document, "page_blank", {"page": page, "is": page in blank})
+            pages = range(document.first_page, document.last_page + 1)
+            nothing_left = all(number in blank for number in pages)
+        if nothing_left:
+            self.discard(document_id, why="blank_document")
+        return page in blank

@@ -1,0 +1,171 @@
+"""What the screens are made of: one open home, its pictures, its verbs; light until used.
+
+The web process keeps no reading engine: pictures are drawn in a child that
+ends when it has been idle, and kept as derivatives in the store.
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+import shutil
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.access import Covers, Viewer, spans
+from catalog.database import Database
+from catalog.template.loader import load_template
+from ingest.pages import Limits
+from ingest.sandbox import Sandbox
+from ingest.upload_names import safe_relative
+from storage import ObjectStore
+from worker.app import make_app
+from worker.bringing import Bringer
+from worker.finder import Finder
+from worker.home import open_home, open_store
+from worker.messages import Messages
+from worker.register_cache import RegisterCache
+from worker.undoing import Desk
+from yihu.errors import NotFound
+from yihu.page import Box, PageText
+from yihu.settings import Settings
+from yihu.template import Template
+
+THUMBNAIL, SCREEN, FINE = 240, 1500, 2600
+SIDES = (THUMBNAIL, SCREEN, FINE)
+_MARGIN = 0.18  # of a line's height, around a covered number
+
+
+@dataclass
+class Front:
+    """One home as the screens need it; safe to use from several threads."""
+
+    settings: Settings
+    database: Database
+    template: Template
+    messages: Messages
+    store: ObjectStore
+    sandbox: Sandbox
+    register: RegisterCache
+    finder: Finder
+    limits: Limits
+
+    @staticmethod
+    def open(settings: Settings) -> Front:
+        """Open the home, creating it where it is missing."""
+        database = open_home(settings)
+        register = RegisterCache(database)
+        return Front(
+            settings=settings,
+            database=database,
+            template=load_template(),
+            messages=Messages(make_app(settings)),
+            store=open_store(settings, database),
+            sandbox=Sandbox(
+                workers=1,
+                memory_bytes=settings.child_memory_bytes,
+                seconds=settings.page_seconds,
+                idle_seconds=settings.idle_seconds,
+            ),
+            register=register,
+            finder=Finder(register),
+            limits=Limits(max_pages=settings.max_pages, max_pixels=settings.max_pixels),
+        )
+
+    def close(self) -> None:
+        """End the picture child and close the database."""
+        self.sandbox.close()
+        self.database.dispose()
+
+    def desk(self, viewer: Viewer) -> Desk:
+        """The verbs of review for this person."""
+        return Desk(self, viewer.actor)
+
+    # --- pictures ---------------------------------------------------------------------------
+
+    def picture(self, sha256: str, number: int, side: int, rotation: int) -> bytes:
+        """The whole page, upright, as a JPEG at most `side` pixels long; kept once drawn."""
+        from ingest.reading import page_jpeg
+
+        if side not in SIDES:
+            raise NotFound(f"no picture of {side} pixels")
+        name = f"pages/{sha256[:2]}/{sha256}/{number}-{rotation}-{side}.jpg"
+        try:
+            with self.store.open_derivative(name) as file:
+                return file.read()
+        except NotFound:
+            pass
+        with self.store.local_path(sha256) as path:
+            drawn = self.sandbox.run(page_jpeg, str(path), number, side, rotation, self.limits)
+        self.store.put_derivative(name, drawn)
+        return drawn
+
+    # --- bringing ---------------------------------------------------------------------------
+
+    def upload_folder(self) -> Path:
+        """A fresh folder for one upload, out of everybody's sight."""
+        folder = self.settings.run / "uploads" / secrets.token_hex(8)
+        folder.mkdir(mode=0o700, parents=True)
+        return folder
+
+    def bring(self, files: Sequence[tuple[Path, str]], viewer: Viewer) -> list[int]:
+        """Take uploaded files in; gives their documents' ids. The uploads themselves stay."""
+        bringer = Bringer(self.settings, self.database, self.messages)
+        return [bringer.bring(path, safe_relative(name), viewer.actor) for path, name in files]
+
+    def bind(self, photos: Sequence[Path], target: Path) -> None:
+        """Bind photos into one PDF."""
+        from ingest.photos import bind
+
+        self.sandbox.run(bind, [str(path) for path in photos], str(target), self.limits)
+
+    def sweep_uploads(self) -> None:
+        """Remove what interrupted uploads left; run at the start."""
+        shutil.rmtree(self.settings.run / "uploads", ignore_errors=True)
+
+
+def covered_boxes(page: PageText, covers: Covers) -> list[Box]:
+    """Where numbers this viewer may not read stand on a page."""
+    boxes: list[Box] = []
+    for line in page.lines:
+        left, top, right, bottom = line.box
+        wide, margin = right - left, (bottom - top) * _MARGIN
+        for start, end in spans(line.text, covers):
+            boxes.append(
+                (
+                    left + wide * start - margin,
+                    top - margin,
+                    left + wide * end + margin,
+                    bottom + margin,
+                )
+            )
+    return boxes
+
+
+_DRAWING = threading.BoundedSemaphore(2)
+
+
+def cover(jpeg: bytes, boxes: Sequence[Box]) -> bytes:
+    """The picture with these shares of it blacked out; the numbers are gone, not hidden."""
+    if not boxes:
+        return jpeg
+    from PIL import Image, ImageDraw
+
+    with _DRAWING, Image.open(io.BytesIO(jpeg)) as image:
+        picture = image.convert("RGB")
+        draw = ImageDraw.Draw(picture)
+        for left, top, right, bottom in boxes:
+            draw.rectangle(
+                (
+                    max(0.0, left) * picture.width,
+                    max(0.0, top) * picture.height,
+                    min(1.0, right) * picture.width,
+                    min(1.0, bottom) * picture.height,
+                ),
+                fill=(52, 58, 66),
+            )
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=82)
+        return out.getvalue()
