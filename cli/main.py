@@ -26,6 +26,7 @@ COMMANDS = {
     "retry": "cli.review:retry",
     "reread": "cli.reread:reread",
     "searchable": "cli.reread:searchable",
+    "user": "cli.user:user",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
     "export": "cli.backup:export",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from catalog import documents, ledger, ticks
 from catalog.models import Document, Event
 from worker.cutting import Cutting
 from worker.decisions import move
+from yihu.clock import now
 from yihu.errors import NotFound, Usage
 
 UNDOABLE = ("decided", "discarded", "taken_out", "split", "merged")
@@ -20,11 +22,12 @@ _SINCE = (*UNDOABLE, "undone", "restored", "joined")
 class Desk(Cutting):
     """Every verb of the review desk."""
 
-    def undo(self, document_id: int) -> None:
+    def undo(self, document_id: int, within: timedelta | None = None) -> None:
         """Take back this person's last decision on a document; it waits for review again.
 
         Raises `Usage` when the last decision was somebody else's, was undone
-        already, or when the parts it made were decided since.
+        already, is older than `within`, or when the parts it made were decided
+        since.
         """
         with self._services.database.write() as session:
             found = documents.by_id(session, [document_id])
@@ -32,6 +35,8 @@ class Desk(Cutting):
                 raise NotFound(f"no document {document_id}")
             (document,) = found
             event = self._last(session, document_id)
+            if within is not None and event.at < now() - within:
+                raise Usage("已过撤销时限 / it is too late to undo this")
             data: dict[str, Any] = json.loads(event.data)
             if document.stage not in ("", "file", "understand"):
                 raise Usage(f"document {document_id} is being worked on; try again in a moment")

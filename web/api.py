@@ -1,0 +1,282 @@
+"""The HTTP API: upload, poll, list, decide, download; the same rights as the screens.
+
+Authorization: `Bearer yihu_...`, a token made under "my account" with scopes;
+a signed-in browser works too, with its CSRF token.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from catalog import desk, overview
+from catalog.access import Viewer
+from catalog.catalogue import household_catalogue
+from catalog.desk import Filter
+from catalog.documents import STATES
+from catalog.finding import find_documents
+from catalog.models import Document
+from web.guard import Refused, SignedIn, front_of, needs
+from web.lines import document_lines
+from web.page import download
+from web.rooms.documents import original_of, picture
+from web.rooms.inbox import take
+from web.rooms.opening import looked, opened_document, opened_household
+from web.rooms.review import UNDO_WITHIN, household_given, type_given
+from worker.front import SCREEN
+
+PREFIX = "/api/v1"
+router = APIRouter(prefix=PREFIX, tags=["yihu"])
+MAY_LIST = Annotated[Viewer, needs("document.list")]
+MAY_DROP = Annotated[Viewer, needs("document.drop")]
+MAY_OPEN = Annotated[Viewer, needs("document.page")]
+MAY_COPY = Annotated[Viewer, needs("document.original")]
+MAY_DECIDE = Annotated[Viewer, needs("review.decide")]
+MAY_REVIEW = Annotated[Viewer, needs("review.see")]
+MAY_CATALOGUE = Annotated[Viewer, needs("catalogue.see")]
+MAY_NAME = Annotated[Viewer, needs("household.name")]
+MAY_AUDIT = Annotated[Viewer, needs("audit.see")]
+Id = Annotated[int, Path(ge=1, le=2**53)]
+After = Annotated[int, Query(ge=0, le=2**53)]
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    code: {"model": None, "description": text}
+    for code, text in {
+        400: "The call makes no sense as given",
+        401: "No valid token",
+        403: "This account may not do that",
+        404: "There is none, or none that this account may know of",
+        409: "Somebody else has it, or it is decided already",
+        413: "Too large",
+        503: "Database or store does not answer; try again",
+    }.items()
+}
+
+
+class Problem(BaseModel):
+    """An error: its status and a message for a person."""
+
+    error: int
+    message: str
+
+
+for _row in _ERRORS.values():
+    _row["model"] = Problem
+
+
+class Uploaded(BaseModel):
+    """The documents that were recorded."""
+
+    documents: list[int]
+
+
+class Decision(BaseModel):
+    """What to do with a document; household and type as a person writes them."""
+
+    model_config = ConfigDict(extra="forbid")
+    act: str = Field(pattern="^(accept|assign|discard|restore|retry|undo)$")
+    household: str = Field("", max_length=200, description="Room in any written form.")
+    household_id: int | None = Field(None, ge=1, le=2**53)
+    type: str = Field("", max_length=100, description="Type code, name or synonym.")
+    reason: str = Field("", max_length=300)
+
+
+class Me(BaseModel):
+    """Who the token belongs to."""
+
+    name: str
+    roles: list[str]
+    areas: list[str]
+    scopes: list[str] | None
+
+
+@router.get("/me", responses=_ERRORS)
+def me(viewer: SignedIn) -> Me:
+    """Who I am to Yihu, and what this token may do."""
+    return Me(
+        name=viewer.name,
+        roles=list(viewer.roles),
+        areas=[str(area) for area in viewer.areas],
+        scopes=None if viewer.scopes is None else sorted(viewer.scopes),
+    )
+
+
+@router.post("/documents", responses=_ERRORS, status_code=201)
+def upload(
+    request: Request,
+    viewer: MAY_DROP,
+    files: Annotated[list[UploadFile], File(description="Scans; or photos with together=1")],
+    together: Annotated[bool, Form()] = False,
+) -> Uploaded:
+    """Bring files; each becomes a document, or with `together` all photos become one."""
+    return Uploaded(documents=take(front_of(request), viewer, files, together=together))
+
+
+@router.get("/documents", responses=_ERRORS)
+def documents(
+    request: Request,
+    viewer: MAY_LIST,
+    state: Annotated[str, Query(max_length=16)] = "",
+    before: After = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[dict[str, Any]]:
+    """What arrived, newest first; go on with `before` the last id."""
+    with front_of(request).database.read() as session:
+        found = overview.arrived(
+            session, viewer, state=state if state in STATES else "", before=before, limit=limit
+        )
+        return [line.as_dict() for line in document_lines(session, viewer, found)]
+
+
+@router.get("/documents/{document_id}", responses=_ERRORS)
+def document(request: Request, viewer: MAY_LIST, document_id: Id) -> dict[str, Any]:
+    """One document: where it is, since when, why, and what it is."""
+    found, _ = opened_document(request, viewer, document_id, "document.list")
+    return _line(request, viewer, found)
+
+
+@router.get(
+    "/documents/{document_id}/pages/{number}.jpg", responses=_ERRORS, response_class=Response
+)
+def page_picture(request: Request, viewer: MAY_OPEN, document_id: Id, number: Id) -> Response:
+    """A page as a picture, with covered numbers blacked out."""
+    return picture(request, viewer, document_id, number, SCREEN)
+
+
+@router.get("/documents/{document_id}/original", responses=_ERRORS, response_class=Response)
+def original(request: Request, viewer: MAY_COPY, document_id: Id) -> Response:
+    """The document's own pages of the original."""
+    found, sight = opened_document(request, viewer, document_id, "document.original")
+    if not sight.page:
+        raise Refused
+    data, name = original_of(request, viewer, found, sight)
+    return download(data, "application/octet-stream", name)
+
+
+@router.get("/review", responses=_ERRORS)
+def review(
+    request: Request,
+    viewer: MAY_REVIEW,
+    reason: Annotated[str, Query(max_length=40)] = "",
+    building: Annotated[str, Query(max_length=20)] = "",
+    after: After = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[dict[str, Any]]:
+    """What waits for a person, oldest first."""
+    with front_of(request).database.read() as session:
+        wanted = Filter(reason=reason, building=building)
+        found = desk.queue(session, viewer, wanted, after=after, limit=limit)
+        return [line.as_dict() for line in document_lines(session, viewer, found)]
+
+
+@router.post("/documents/{document_id}/decision", responses=_ERRORS)
+def decide(
+    request: Request, viewer: MAY_DECIDE, document_id: Id, decision: Decision
+) -> dict[str, Any]:
+    """Decide on a document, as a person at the desk would; gives how it stands now."""
+    front = front_of(request)
+    _, sight = opened_document(request, viewer, document_id, "review.decide")
+    with front.database.read() as session:
+        desk.must_be_free(session, viewer, document_id)
+    it = front.desk(viewer)
+    match decision.act:
+        case "assign":
+            number = str(decision.household_id or "")
+            household = household_given(request, viewer, decision.household, number)
+            _must_be_in_review(request, viewer, document_id)
+            it.assign(document_id, household, type_given(request, decision.type), decision.reason)
+        case "discard":
+            _must_be_in_review(request, viewer, document_id)
+            it.discard(document_id, decision.reason)
+        case "undo":
+            it.undo(document_id, None if sight.may("document.refile") else UNDO_WITHIN)
+        case "accept":
+            it.accept(document_id)
+        case "restore":
+            it.restore(document_id)
+        case _:
+            it.retry(document_id)
+    found, _ = opened_document(request, viewer, document_id, "review.decide")
+    return _line(request, viewer, found)
+
+
+def _must_be_in_review(request: Request, viewer: Viewer, document_id: int) -> None:
+    """What is filed already moves only with the right to move it."""
+    found, _ = opened_document(request, viewer, document_id, "review.decide")
+    if found.state == "filed":
+        opened_document(request, viewer, document_id, "document.refile")
+
+
+def _line(request: Request, viewer: Viewer, found: Document) -> dict[str, Any]:
+    with front_of(request).database.read() as session:
+        return document_lines(session, viewer, [found])[0].as_dict()
+
+
+@router.get("/households", responses=_ERRORS)
+def households(
+    request: Request, viewer: MAY_NAME, q: Annotated[str, Query(min_length=1, max_length=60)]
+) -> list[dict[str, Any]]:
+    """Households by room in any form, owner, pinyin initials, phone tail or file number."""
+    return [one.as_dict() for one in front_of(request).finder.find(q, viewer, 20)]
+
+
+@router.get("/households/{household_id}", responses=_ERRORS)
+def household(request: Request, viewer: MAY_CATALOGUE, household_id: Id) -> dict[str, Any]:
+    """One household's catalogue with its two ticks a line."""
+    front = front_of(request)
+    _, _, sight = opened_household(request, viewer, household_id, "catalogue.see")
+    looked(request, viewer, f"household:{household_id}", "catalogue", sight)
+    with front.database.read() as session:
+        return household_catalogue(session, household_id, front.template).as_dict()
+
+
+@router.get("/search", responses=_ERRORS)
+def search(
+    request: Request, viewer: MAY_OPEN, q: Annotated[str, Query(min_length=1, max_length=100)]
+) -> list[dict[str, Any]]:
+    """Documents by their words, with snippets, numbers covered."""
+    with front_of(request).database.read() as session:
+        found = find_documents(session, viewer, q)
+        lines = document_lines(session, viewer, [one.document for one in found])
+        return [
+            line.as_dict() | {"snippet": one.snippet}
+            for line, one in zip(lines, found, strict=True)
+        ]
+
+
+@router.get("/gaps", responses=_ERRORS)
+def gaps(
+    request: Request,
+    viewer: MAY_AUDIT,
+    category: Annotated[str, Query(max_length=32)] = "",
+    limit: Annotated[int, Query(ge=1, le=2000)] = 500,
+) -> list[dict[str, Any]]:
+    """Required items that are missing, in the register's order."""
+    with front_of(request).database.read() as session:
+        return [
+            {
+                "household_id": row.household_id,
+                "household": row.key.as_dict(),
+                "file_no": row.file_no,
+                "owner": row.owner,
+                "category": row.category,
+                "type": row.type,
+                "state": row.state,
+            }
+            for row in overview.gaps(session, viewer, category=category, limit=limit)
+        ]
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def openapi() -> Response:
+    """The description of this API."""
+    found = get_openapi(
+        title="Yihu 一户一档", version="1", routes=router.routes, description=__doc__ or ""
+    )
+    schemes = found.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes["token"] = {"type": "http", "scheme": "bearer"}
+    found["security"] = [{"token": []}]
+    return JSONResponse(found)

@@ -1,0 +1,216 @@
+"""What the review desk shows of one document: pages with boxes, suggestions, for and against."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import ledger, readings
+from catalog.access import Sight, Viewer, mask
+from catalog.households import key_of
+from catalog.models import Document, Event, Household, Room
+from web.page import Shown
+from worker.finder import suggestion
+from worker.front import Front
+from worker.undoing import UNDOABLE
+from yihu.page import Box, PageText
+from yihu.template import Template
+
+NEVER_FILED = ("admin", "unknown")
+
+
+def desk_view(
+    session: Session, front: Front, viewer: Viewer, document: Document, sight: Sight, show: Shown
+) -> dict[str, Any]:
+    """Everything the desk and the document page show besides the row itself."""
+    judgement = document.judgement or {}
+    read = _pages(session, document)
+    return {
+        "pages": [
+            page_view(document, number, read.get(number), sight, judgement)
+            for number in range(document.first_page, document.last_page + 1)
+        ],
+        "file": mask(document.arrival.path, sight.covers),
+        "suggested": _household(session, viewer, document.household_id),
+        "others": _other_households(front, viewer, document, judgement),
+        "types": [
+            {"code": guess["code"], "name": show.type(guess["code"]), "p": guess["probability"]}
+            for guess in judgement.get("types", [])
+            if guess["code"].partition(".")[0] not in NEVER_FILED
+        ],
+        "evidence": _evidence(judgement, sight, show) if sight.page else [],
+        "siblings": _siblings(session, document),
+        "fileable": fileable(front.template, document),
+        "cover_mark": cover_mark(sight),
+    }
+
+
+def cover_mark(sight: Sight) -> str:
+    """Part of a picture's address: it differs where something else is covered."""
+    return f"{int(sight.covers.phones)}{int(sight.covers.id_nos)}"
+
+
+def fileable(template: Template, document: Document) -> bool:
+    """Whether the suggestion is whole and may be accepted as it is."""
+    kind = template.by_code.get(document.type or "")
+    return (
+        document.household_id is not None and kind is not None and kind.category not in NEVER_FILED
+    )
+
+
+def _pages(session: Session, document: Document) -> dict[int, PageText]:
+    if document.sha256 is None:
+        return {}
+    read = readings.texts(session, document.sha256, document.first_page, document.last_page)
+    return {page.number: page for page in read}
+
+
+def page_view(
+    document: Document,
+    number: int,
+    read: PageText | None,
+    sight: Sight,
+    judgement: dict[str, Any],
+) -> dict[str, Any]:
+    """One page: its shape, and where the evidence stands on it."""
+    blank = (document.split or {}).get("blank_pages", ())
+    boxes = [
+        {"box": _rect(item["box"]), "kind": item["subject"], "n": position}
+        for position, item in enumerate(judgement.get("evidence", []), start=1)
+        if item.get("page") == number and item.get("box")
+    ]
+    known = read is not None and bool(read.width and read.height)
+    return {
+        "number": number,
+        "width": 1000,
+        "height": round(1000 * read.height / read.width) if read and known else 1414,
+        "read": read is not None,
+        "blank": number in blank or (read is not None and read.blank),
+        "marked_blank": number in blank,
+        "boxes": boxes if sight.page else [],
+    }
+
+
+def _rect(box: Box) -> tuple[float, float, float, float]:
+    left, top, right, bottom = box
+    return (round(left, 4), round(top, 4), round(right - left, 4), round(bottom - top, 4))
+
+
+def _evidence(judgement: dict[str, Any], sight: Sight, show: Shown) -> list[dict[str, Any]]:
+    found = [
+        {
+            "n": position,
+            "subject": item["subject"],
+            "text": mask(show.words.pick(item["zh"], item["en"]), sight.covers),
+            "weight": item["weight"],
+            "page": item["page"],
+            "boxed": bool(item.get("box")),
+        }
+        for position, item in enumerate(judgement.get("evidence", []), start=1)
+    ]
+    return sorted(found, key=lambda item: (item["subject"] != "household", -abs(item["weight"])))
+
+
+def _household(session: Session, viewer: Viewer, household_id: int | None) -> dict[str, Any] | None:
+    if household_id is None:
+        return None
+    household, room = session.execute(
+        select(Household, Room)
+        .join(Room, Room.id == Household.room_id)
+        .where(Household.id == household_id)
+    ).one()
+    key = key_of(room)
+    if not viewer.reach("household.name").holds(key):
+        return None
+    return {
+        "id": household.id,
+        "room": str(key),
+        "estate": key.estate,
+        "owner": household.owner,
+        "file_no": household.file_no,
+    }
+
+
+def _other_households(
+    front: Front, viewer: Viewer, document: Document, judgement: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The other candidates, only those within the viewer's reach."""
+    reach = viewer.reach("household.name")
+    wanted = {
+        guess["id"]: guess["probability"]
+        for guess in judgement.get("households", [])
+        if guess["id"] != document.household_id
+    }
+    if not wanted:
+        return []
+    records = {
+        record.id: record for record in front.register.current().find() if record.id in wanted
+    }
+    return [
+        suggestion(records[number], viewer).as_dict() | {"p": probability}
+        for number, probability in wanted.items()
+        if number in records and reach.holds(records[number].key)
+    ]
+
+
+def _siblings(session: Session, document: Document) -> dict[str, Any]:
+    """The documents of the same scan: how many, and whether one before waits to be joined."""
+    rows = session.execute(
+        select(Document.id, Document.first_page, Document.last_page, Document.state)
+        .where(Document.arrival_id == document.arrival_id, Document.duplicate_of.is_(None))
+        .order_by(Document.first_page)
+    ).all()
+    before = any(row.last_page == document.first_page - 1 and row.state == "review" for row in rows)
+    return {"count": len(rows), "joins_before": before}
+
+
+def undoable(session: Session, viewer: Viewer, document_id: int) -> bool:
+    """Whether the last decision on a document is this viewer's own."""
+    for event in ledger.events_of(session, f"document:{document_id}", limit=10):
+        if event.action in (*UNDOABLE, "undone", "restored"):
+            return event.action in UNDOABLE and event.actor == viewer.actor
+    return False
+
+
+def history(events: list[Event], show: Shown) -> list[dict[str, str]]:
+    """Events as a person reads them."""
+    return [
+        {"at": show.moment(e.at), "actor": show.actor(e.actor), "action": e.action} for e in events
+    ]
+
+
+@lru_cache(maxsize=4)
+def _initials(template_key: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, tuple[str, ...]]:
+    from pypinyin import Style, lazy_pinyin
+
+    return {
+        code: tuple(
+            "".join(p[:1] for p in lazy_pinyin(name, style=Style.FIRST_LETTER)).casefold()
+            for name in names
+        )
+        for code, names in template_key
+    }
+
+
+def type_choices(template: Template, show: Shown) -> list[dict[str, Any]]:
+    """Every type that may stand in a household's file, with all that finds it."""
+    names = tuple((kind.code, (kind.name, *kind.titles)) for kind in template.types)
+    initials = _initials(names)
+    return [
+        {
+            "code": kind.code,
+            "name": show.type(kind.code),
+            "category": show.category(kind.category),
+            "find": [
+                kind.name,
+                kind.name_en.casefold(),
+                *kind.titles,
+                *dict.fromkeys(initials[kind.code]),
+            ],
+        }
+        for kind in template.types
+        if kind.category not in NEVER_FILED
+    ]

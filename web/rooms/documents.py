@@ -1,0 +1,249 @@
+"""One document: its pages, its text, where it stands, and uncovering with a reason."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from catalog import ledger, readings, search, ticks
+from catalog.access import Sight, Viewer, mask, unmask
+from catalog.models import Document, Original
+from web.desk_view import desk_view, history, undoable
+from web.guard import Refused, front_of, needs
+from web.lines import document_lines
+from web.page import download, inner_path, page, shown, to
+from web.rooms.opening import looked, opened_document, refused
+from web.rooms.review import household_given, type_given
+from worker.front import SCREEN, SIDES, cover, covered_boxes
+from yihu.errors import NotFound, Usage
+from yihu.page import PageText
+
+router = APIRouter()
+MAY_OPEN = Annotated[Viewer, needs("document.page")]
+MAY_UNMASK = Annotated[Viewer, needs("document.unmask")]
+MAY_COPY = Annotated[Viewer, needs("document.original")]
+MAY_REFILE = Annotated[Viewer, needs("document.refile")]
+Text = Annotated[str, Form(max_length=300)]
+Short = Annotated[str, Form(max_length=80)]
+HISTORY = 40
+
+
+@router.get("/documents/{document_id}")
+def document_page(
+    request: Request,
+    viewer: MAY_OPEN,
+    document_id: int,
+    q: str = "",
+    at: int = 0,
+    problem: str = "",
+) -> Response:
+    """A document as it lies in the file: pages, what it is, its history."""
+    front, show = front_of(request), shown(request)
+    document, sight = opened_document(request, viewer, document_id, "document.page")
+    if sight.page:
+        looked(request, viewer, f"document:{document_id}", "page", sight)
+    with front.database.read() as session:
+        known = desk_view(session, front, viewer, document, sight, show)
+        (line,) = document_lines(session, viewer, [document])
+        holding = ticks.live_holding(session, document_id)
+        events = list(ledger.events_of(session, f"document:{document_id}", limit=HISTORY))
+        undo = undoable(session, viewer, document_id)
+        found = _found(_texts(session, document), q, sight) if q and sight.page else {}
+    return page(
+        request,
+        "document.html",
+        viewer,
+        document=document,
+        line=line,
+        sight=sight,
+        holding=holding,
+        history=history(events, show),
+        may_undo=undo and sight.may("review.decide"),
+        marks=found,
+        q=q[:100],
+        problem=problem[:200],
+        at=at if document.first_page <= at <= document.last_page else document.first_page,
+        **known,
+    )
+
+
+def _texts(session: Session, document: Document) -> tuple[PageText, ...]:
+    if document.sha256 is None:
+        return ()
+    return readings.texts(session, document.sha256, document.first_page, document.last_page)
+
+
+def _found(
+    texts: tuple[PageText, ...], query: str, sight: Sight
+) -> dict[int, list[tuple[float, float, float, float]]]:
+    """Where the words of a search stand on the pages; never inside a covered number."""
+    words = search.words_of(query)
+    marks: dict[int, list[tuple[float, float, float, float]]] = {}
+    for text in texts:
+        for line in text.lines:
+            seen = mask(line.text, sight.covers)
+            left, top, right, bottom = line.box
+            for start, end in search.places(seen, words):
+                wide = (right - left) / max(1, len(seen))
+                box = (left + wide * start, top, wide * (end - start), bottom - top)
+                marks.setdefault(text.number, []).append(box)
+    return marks
+
+
+@router.get("/documents/{document_id}/pages/{number}.jpg")
+def picture(
+    request: Request, viewer: MAY_OPEN, document_id: int, number: int, side: int = SCREEN
+) -> Response:
+    """A page as a picture; what this viewer may not read is blacked out in the picture itself."""
+    document, sight = opened_document(request, viewer, document_id, "document.page")
+    if not document.first_page <= number <= document.last_page or document.sha256 is None:
+        raise NotFound(f"no page {number}")
+    _must_see(request, viewer, sight, document_id)
+    front = front_of(request)
+    if side not in SIDES:
+        raise NotFound(f"no picture of {side} pixels")
+    with front.database.read() as session:
+        read = readings.texts(session, document.sha256, number, number)
+    if not read and not sight.covers.none:
+        raise Refused("未识别的页面须说明原因后查看 / a page nobody read is shown after a reason")
+    if side == SIDES[0]:
+        looked(request, viewer, f"document:{document_id}", "thumbnail", sight)
+    else:
+        looked(request, viewer, f"document:{document_id}", "page", sight)
+    drawn = front.picture(document.sha256, number, side, read[0].rotation if read else 0)
+    boxes = covered_boxes(read[0], sight.covers) if read else []
+    return Response(
+        cover(drawn, boxes),
+        media_type="image/jpeg",
+        headers={"cache-control": "private, max-age=300"},
+    )
+
+
+@router.get("/documents/{document_id}/text")
+def text(request: Request, viewer: MAY_OPEN, document_id: int) -> Response:
+    """What was read, line by line, as this viewer may read it."""
+    document, sight = opened_document(request, viewer, document_id, "document.page")
+    _must_see(request, viewer, sight, document_id)
+    looked(request, viewer, f"document:{document_id}", "text", sight)
+    with front_of(request).database.read() as session:
+        pages = [
+            (text.number, [mask(line.text, sight.covers) for line in text.lines])
+            for text in _texts(session, document)
+        ]
+    return page(request, "text.html", viewer, document=document, text_pages=pages)
+
+
+def _must_see(request: Request, viewer: Viewer, sight: Sight, document_id: int) -> None:
+    if not sight.page:
+        refused(request, viewer, f"document:{document_id}", "document.page")
+        raise Refused("须先说明原因 / give a reason first")
+
+
+@router.post("/documents/{document_id}/unmask")
+def uncover(
+    request: Request, viewer: MAY_UNMASK, document_id: int, reason: Text = "", back: Text = ""
+) -> Response:
+    """Uncover numbers (or open the pages) of this document for a while; the reason is kept."""
+    opened_document(request, viewer, document_id, "document.unmask")
+    target = inner_path(back, f"/documents/{document_id}")
+    try:
+        with front_of(request).database.write() as session:
+            unmask(session, viewer, document_id, reason)
+    except Usage as error:
+        message = shown(request).words.both(str(error).replace("; ", " / "))
+        return to(f"/documents/{document_id}", problem=message)
+    return to(target)
+
+
+@router.get("/documents/{document_id}/original")
+def original(request: Request, viewer: MAY_COPY, document_id: int) -> Response:
+    """The document's own pages of the original, to save; never opened in the browser."""
+    document, sight = opened_document(request, viewer, document_id, "document.original")
+    _must_see(request, viewer, sight, document_id)
+    data, name = original_of(request, viewer, document, sight)
+    return download(data, "application/octet-stream", name)
+
+
+def original_of(
+    request: Request, viewer: Viewer, document: Document, sight: Sight
+) -> tuple[bytes, str]:
+    """The bytes and the name a person saves them under; the event holds their hash."""
+    from worker.exporting import cut_pages, extension, is_part, safe_name
+
+    front = front_of(request)
+    if document.sha256 is None:
+        raise NotFound(f"document {document.id} has no original")
+    with front.database.read() as session:
+        kept = session.get(Original, document.sha256)
+    if kept is None or kept.stored_at is None:
+        raise NotFound(f"document {document.id} has no original")
+    part = is_part(document, kept)
+    if not sight.covers.none:  # the bytes cannot be covered
+        raise Refused(
+            "原件含有被遮盖的号码，须先说明原因 / it holds covered numbers: give a reason first"
+        )
+    with front.store.local_path(document.sha256) as path:
+        if part:
+            data = front.sandbox.run(
+                cut_pages, path, kept.format, document.first_page, document.last_page
+            )
+        else:
+            data = path.read_bytes()
+    with front.database.write() as session:
+        told = {"sha256": hashlib.sha256(data).hexdigest()}
+        ledger.append(session, "downloaded", f"document:{document.id}", told, viewer.actor)
+    kind = front.template.by_code.get(document.type or "")
+    place = str(sight.place) if sight.place else ""
+    stem = " ".join(bit for bit in (place, kind.name if kind else "", str(document.id)) if bit)
+    return data, safe_name(f"{stem}.{extension(document, kept).lstrip('.')}")
+
+
+@router.post("/documents/{document_id}/refile")
+def refile(
+    request: Request,
+    viewer: MAY_REFILE,
+    document_id: int,
+    household: Text = "",
+    household_id: Short = "",
+    type: Text = "",  # noqa: A002
+    reason: Text = "",
+) -> Response:
+    """Move a filed document to another household or type, with a reason."""
+    opened_document(request, viewer, document_id, "document.refile")
+    try:
+        _reasoned(reason)
+        front_of(request).desk(viewer).assign(
+            document_id,
+            household_given(request, viewer, household, household_id),
+            type_given(request, type),
+            reason,
+        )
+    except (Usage, NotFound) as error:
+        return _problem(request, document_id, str(error))
+    return to(f"/documents/{document_id}")
+
+
+@router.post("/documents/{document_id}/take-out")
+def take_out(request: Request, viewer: MAY_REFILE, document_id: int, reason: Text = "") -> Response:
+    """Take a filed document out of the file, back into review, with a reason."""
+    opened_document(request, viewer, document_id, "document.refile")
+    try:
+        _reasoned(reason)
+        front_of(request).desk(viewer).take_out(document_id, reason)
+    except Usage as error:
+        return _problem(request, document_id, str(error))
+    return to(f"/review/desk/{document_id}")
+
+
+def _reasoned(reason: str) -> None:
+    if len(reason.strip()) < 2:
+        raise Usage("请填写原因 / a reason is needed")
+
+
+def _problem(request: Request, document_id: int, message: str) -> Response:
+    words = shown(request).words
+    return to(f"/documents/{document_id}", problem=words.both(message))

@@ -1,0 +1,226 @@
+"""Households: by building, one file with its catalogue and two ticks, people, paper."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import households as repository
+from catalog import ledger, overview, ticks
+from catalog.access import Sight, Viewer, id_shown, phone_shown
+from catalog.catalogue import household_catalogue
+from catalog.models import Document, Holding, Household, Person, Room
+from web.guard import front_of, needs
+from web.lines import document_lines
+from web.page import Shown, page, shown, to
+from web.rooms.opening import looked, opened_household
+from worker.front import Front
+from yihu.errors import NotFound, Usage
+from yihu.household import ABSENT
+
+router = APIRouter()
+MAY_SEE = Annotated[Viewer, needs("catalogue.see")]
+MAY_NAME = Annotated[Viewer, needs("household.name")]
+MAY_CONFIRM = Annotated[Viewer, needs("paper.confirm")]
+MAY_WITHDRAW = Annotated[Viewer, needs("paper.withdraw")]
+Text = Annotated[str, Form(max_length=300)]
+Short = Annotated[str, Form(max_length=80)]
+HISTORY = 60
+
+
+@router.get("/households")
+def buildings(
+    request: Request, viewer: MAY_SEE, estate: str = "", zone: str = ABSENT, building: str = ""
+) -> Response:
+    """The buildings within reach; with one chosen, its households in shelf order."""
+    with front_of(request).database.read() as session:
+        places = overview.buildings(session, viewer)
+        rows = (
+            overview.households(session, viewer, (estate or ABSENT, zone, building), limit=1000)
+            if building
+            else []
+        )
+    return page(
+        request,
+        "households.html",
+        viewer,
+        places=places,
+        rows=rows,
+        estate=estate,
+        zone=zone,
+        building=building,
+        several=len({place["estate"] for place in places}) > 1,
+    )
+
+
+@router.get("/households/find")
+def find(request: Request, viewer: MAY_NAME, q: str = "") -> Response:
+    """Households that fit what was typed; for the page's own script."""
+    found = front_of(request).finder.find(q[:60], viewer)
+    return JSONResponse([suggestion.as_dict() for suggestion in found])
+
+
+@router.get("/households/{household_id}")
+def household(
+    request: Request, viewer: MAY_SEE, household_id: int, problem: str = "", done: str = ""
+) -> Response:
+    """One household's file: missing first, two ticks a line, documents, people, history."""
+    front, show = front_of(request), shown(request)
+    row, room, sight = opened_household(request, viewer, household_id, "catalogue.see")
+    looked(request, viewer, f"household:{household_id}", "catalogue", sight)
+    with front.database.read() as session:
+        known = _file(session, front, viewer, row, sight, show)
+        known["generations"] = _generations(session, room, sight)
+        known["people"] = _people(session, row, sight)
+        known["history"] = _history(session, household_id, show)
+    return page(
+        request,
+        "household.html",
+        viewer,
+        household=row,
+        room=room,
+        sight=sight,
+        problem=problem[:200],
+        done=done[:40],
+        **known,
+    )
+
+
+def _file(
+    session: Session, front: Front, viewer: Viewer, row: Household, sight: Sight, show: Shown
+) -> dict[str, Any]:
+    catalogue = household_catalogue(session, row.id, front.template, all_types=False)
+    papers: dict[str, list[Holding]] = {}
+    held = session.scalars(
+        select(Holding).where(Holding.household_id == row.id, Holding.withdrawn_at.is_(None))
+    )
+    for holding in held:
+        if holding.medium == "paper":
+            papers.setdefault(holding.type, []).append(holding)
+    ids = [number for item in catalogue.items for number in item.documents]
+    documents = session.scalars(
+        select(Document).where(Document.id.in_(ids)).options(_with_arrival())
+    ).all()
+    lines = {line.id: line for line in document_lines(session, viewer, documents)}
+    waiting = overview.arrived(session, viewer, state="review", household=row.id, limit=20)
+    groups: dict[str, list[Any]] = {}
+    for item in catalogue.items:
+        groups.setdefault(item.category, []).append(item)
+    for items in groups.values():
+        items.sort(
+            key=lambda item: (not (item.required and item.state == "missing"), not item.required)
+        )
+    return {
+        "catalogue": catalogue,
+        "groups": groups,
+        "lines": lines,
+        "papers": papers,
+        "expected": len(ticks.expected_paper(session, row.id)),
+        "waiting": document_lines(session, viewer, waiting) if viewer.may("review.see") else [],
+        "may_confirm": sight.may("paper.confirm") and row.closed_at is None,
+        "may_withdraw": sight.may("paper.withdraw") and row.closed_at is None,
+        "pages_open": sight.may("document.page"),
+        "type_names": {item.type: show.type(item.type) for item in catalogue.items},
+    }
+
+
+def _with_arrival() -> Any:
+    from sqlalchemy.orm import joinedload
+
+    return joinedload(Document.arrival)
+
+
+def _people(session: Session, row: Household, sight: Sight) -> list[dict[str, str]]:
+    def shown_person(person: Person) -> dict[str, str]:
+        return {
+            "role": person.role,
+            "name": person.name,
+            "phone": phone_shown(person.phone, clear=sight.phones),
+            "id_no": id_shown(person.id_no, clear=sight.id_nos),
+        }
+
+    people = repository.people(session, row.id)
+    former = sight.viewer.reach("household.former").holds(sight.place)
+    return [shown_person(p) for p in people if p.role != repository.FORMER or former]
+
+
+def _generations(session: Session, room: Room, sight: Sight) -> list[Household]:
+    """The generations of the room; closed ones only for whoever may see former owners."""
+    former = sight.viewer.reach("household.former").holds(sight.place)
+    return [
+        one for one in repository.generations(session, room.id) if one.closed_at is None or former
+    ]
+
+
+def _history(session: Session, household_id: int, show: Shown) -> list[dict[str, str]]:
+    found = []
+    for event in ledger.events_of(session, f"household:{household_id}", limit=HISTORY):
+        if event.action in ("looked", "refused"):
+            continue
+        data = json.loads(event.data)
+        found.append(
+            {
+                "at": show.moment(event.at),
+                "actor": show.actor(event.actor),
+                "action": event.action,
+                "type": show.type(data.get("type")) if data.get("type") else "",
+                "medium": str(data.get("medium", "")),
+            }
+        )
+    return found
+
+
+@router.post("/households/{household_id}/paper/confirm")
+def confirm(
+    request: Request,
+    viewer: MAY_CONFIRM,
+    household_id: int,
+    type: Short = "",  # noqa: A002
+    location: Short = "",
+) -> Response:
+    """I saw the paper: of one type, or everything expected; and where it lies."""
+    opened_household(request, viewer, household_id, "paper.confirm")
+    try:
+        with front_of(request).database.write() as session:
+            ticks.confirm_paper(
+                session,
+                household_id=household_id,
+                type=type or None,
+                location=location.strip()[:64],
+                actor=viewer.actor,
+            )
+    except (Usage, NotFound) as error:
+        return _problem(request, household_id, str(error))
+    return to(f"/households/{household_id}", done="paper")
+
+
+@router.post("/households/{household_id}/paper/withdraw")
+def withdraw(
+    request: Request,
+    viewer: MAY_WITHDRAW,
+    household_id: int,
+    type: Short,  # noqa: A002
+    reason: Text = "",
+) -> Response:
+    """The paper is not there after all, with a reason."""
+    opened_household(request, viewer, household_id, "paper.withdraw")
+    try:
+        if len(reason.strip()) < 2:
+            raise Usage("请填写原因 / a reason is needed")
+        with front_of(request).database.write() as session:
+            ticks.withdraw_paper(
+                session, household_id=household_id, type=type, reason=reason, actor=viewer.actor
+            )
+    except (Usage, NotFound) as error:
+        return _problem(request, household_id, str(error))
+    return to(f"/households/{household_id}", done="withdrawn")
+
+
+def _problem(request: Request, household_id: int, message: str) -> Response:
+    words = shown(request).words
+    return to(f"/households/{household_id}", problem=words.both(message))

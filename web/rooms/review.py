@@ -1,0 +1,324 @@
+"""Review: the queue, the desk, and the verbs a person gives there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, Response
+
+from catalog import desk
+from catalog.access import Viewer
+from catalog.desk import Filter
+from web.desk_view import desk_view, type_choices
+from web.guard import front_of, needs
+from web.lines import document_lines
+from web.page import page, shown, to, wants_json
+from web.rooms.opening import looked, opened_document, refused
+from worker.rooms import UnknownRoom, find_household
+from yihu.errors import NotFound, Usage, YihuError
+
+router = APIRouter()
+MAY_SEE = Annotated[Viewer, needs("review.see")]
+MAY_DECIDE = Annotated[Viewer, needs("review.decide")]
+Text = Annotated[str, Form(max_length=300)]
+Short = Annotated[str, Form(max_length=80)]
+MOST_AT_ONCE = 200
+UNDO_WITHIN = timedelta(minutes=10)
+"""For whoever may not move filed documents: an own slip, taken back at once."""
+
+
+def filter_of(
+    reason: str = "",
+    building: str = "",
+    older_days: str = "",
+    batch: str = "",
+    type: str = "",  # noqa: A002
+) -> Filter:
+    """The filter in an address."""
+    return Filter(reason[:40], building[:20], _number(older_days), _number(batch), type[:64])
+
+
+def _number(text: str) -> int:
+    return min(int(text), 10**9) if text.isascii() and text.isdigit() else 0
+
+
+def _wanted(request: Request) -> Filter:
+    given = {
+        name: request.query_params.get(name, "")
+        for name in ("reason", "building", "older_days", "batch", "type")
+    }
+    return filter_of(**given)
+
+
+@router.get("/review")
+def queue(request: Request, viewer: MAY_SEE, after: int = 0, done: str = "") -> Response:
+    """What waits, with the best suggestion and the reasons; filters and bulk acceptance."""
+    wanted = _wanted(request)
+    with front_of(request).database.read() as session:
+        found = desk.queue(session, viewer, wanted, after=after, limit=51)
+        lines = document_lines(session, viewer, found[:50])
+        known: dict[str, Any] = {
+            "lines": lines,
+            "count": desk.count(session, viewer, wanted),
+            "total": desk.count(session, viewer),
+            "choices": desk.choices(session, viewer),
+            "held": desk.holders(session, [line.id for line in lines]),
+            "more": found[49].id if len(found) > 50 else 0,
+        }
+    return page(
+        request,
+        "review.html",
+        viewer,
+        wanted=wanted,
+        filter_query=urlencode(wanted.as_query()),
+        decides=viewer.may("review.decide"),
+        done=done[:60],
+        **known,
+    )
+
+
+@router.get("/review/desk")
+def first(request: Request, viewer: MAY_SEE) -> Response:
+    """The first document that is free."""
+    wanted = _wanted(request)
+    with front_of(request).database.read() as session:
+        number = desk.next_free(session, viewer, wanted)
+    query = wanted.as_query()
+    return to(f"/review/desk/{number}", **query) if number else to("/review", **query)
+
+
+@router.get("/review/types")
+def types(request: Request, viewer: MAY_SEE) -> Response:  # noqa: ARG001 - needed to ask
+    """Every document type with names, synonyms and initials, for the page's own search."""
+    answer = JSONResponse(type_choices(front_of(request).template, shown(request)))
+    answer.headers["cache-control"] = "private, max-age=600"
+    return answer
+
+
+@router.get("/review/desk/{document_id}")
+def on_desk(
+    request: Request,
+    viewer: MAY_SEE,
+    document_id: int,
+    done: int = 0,
+    problem: str = "",
+    part: int = 0,
+    peek: int = 0,
+    at: int = 0,
+) -> Response:
+    """One document on the desk; `part` gives the inside alone, `peek` without taking it."""
+    front, wanted = front_of(request), _wanted(request)
+    document, sight = opened_document(request, viewer, document_id, "review.see")
+    if document.state != "review" and not part:
+        return to(f"/documents/{document_id}")
+    held_by = ""
+    if not peek and sight.may("review.decide"):
+        with front.database.write() as session:
+            held_by = desk.hold(session, viewer, document_id)
+    if sight.page:
+        looked(request, viewer, f"document:{document_id}", "page", sight)
+    with front.database.read() as session:
+        known = desk_view(session, front, viewer, document, sight, shown(request))
+        known["left"] = desk.count(session, viewer, wanted)
+        known["next_id"] = desk.next_free(
+            session, viewer, wanted, after=document_id, skip=[document_id]
+        )
+    return page(
+        request,
+        "desk_part.html" if part else "desk.html",
+        viewer,
+        document=document,
+        sight=sight,
+        held_by=held_by,
+        decides=sight.may("review.decide"),
+        filter_query=urlencode(wanted.as_query()),
+        done=done,
+        problem=problem[:200],
+        at=at if document.first_page <= at <= document.last_page else document.first_page,
+        **known,
+    )
+
+
+@router.post("/review/desk/{document_id}/hold")
+def hold(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
+    """Keep a document on this desk; tells who has it otherwise."""
+    opened_document(request, viewer, document_id, "review.decide")
+    with front_of(request).database.write() as session:
+        held_by = desk.hold(session, viewer, document_id)
+    return JSONResponse({"held_by": held_by}, 409 if held_by else 200)
+
+
+# --- decisions ----------------------------------------------------------------------------------
+
+
+@router.post("/review/desk/{document_id}/accept")
+def accept(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
+    """File as suggested."""
+    return _decided(request, viewer, document_id, lambda it: it.accept(document_id))
+
+
+@router.post("/review/desk/{document_id}/assign")
+def assign(
+    request: Request,
+    viewer: MAY_DECIDE,
+    document_id: int,
+    household: Text = "",
+    household_id: Short = "",
+    type: Text = "",  # noqa: A002
+) -> Response:
+    """File under the household and type given, in any written form."""
+
+    def decide(it: Any) -> None:
+        it.assign(
+            document_id,
+            household_given(request, viewer, household, household_id),
+            type_given(request, type),
+        )
+
+    return _decided(request, viewer, document_id, decide)
+
+
+@router.post("/review/desk/{document_id}/discard")
+def discard(
+    request: Request,
+    viewer: MAY_DECIDE,
+    document_id: int,
+    reason: Text = "",
+    why: Short = "discarded",
+) -> Response:
+    """To the trash, or back to be scanned again."""
+    return _decided(request, viewer, document_id, lambda it: it.discard(document_id, reason, why))
+
+
+@router.post("/review/desk/{document_id}/split")
+def split(
+    request: Request, viewer: MAY_DECIDE, document_id: int, page: Annotated[int, Form()]
+) -> Response:
+    """Begin a new document at a page."""
+    return _decided(request, viewer, document_id, lambda it: it.split(document_id, [page]))
+
+
+@router.post("/review/desk/{document_id}/merge")
+def merge(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
+    """Join to the document before it in the same scan."""
+    return _decided(request, viewer, document_id, lambda it: it.merge(document_id))
+
+
+@router.post("/review/desk/{document_id}/blank")
+def blank(
+    request: Request, viewer: MAY_DECIDE, document_id: int, page: Annotated[int, Form()]
+) -> Response:
+    """Mark a page as a blank side, or take that back."""
+    opened_document(request, viewer, document_id, "review.decide")
+    front_of(request).desk(viewer).mark_blank(document_id, page)
+    query = _wanted(request).as_query()
+    if wants_json(request):
+        return JSONResponse({"stay": True})
+    return to(f"/review/desk/{document_id}", at=page, **query)
+
+
+@router.post("/review/desk/{document_id}/undo")
+def undo(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
+    """Take back one's own last decision on a document and see it again."""
+    _, sight = opened_document(request, viewer, document_id, "review.decide")
+    try:
+        within = None if sight.may("document.refile") else UNDO_WITHIN
+        front_of(request).desk(viewer).undo(document_id, within)
+    except Usage as error:
+        return _problem(request, document_id, error)
+    query = _wanted(request).as_query()
+    if wants_json(request):
+        return JSONResponse({"next": document_id})
+    return to(f"/review/desk/{document_id}", **query)
+
+
+@router.post("/review/bulk")
+def bulk(
+    request: Request, viewer: MAY_DECIDE, document: Annotated[list[int] | None, Form()] = None
+) -> Response:
+    """Accept several as suggested; what cannot be is left and told."""
+    front, accepted, left = front_of(request), 0, 0
+    for number in (document or [])[:MOST_AT_ONCE]:
+        try:
+            opened_document(request, viewer, number, "review.decide")
+            with front.database.read() as session:
+                desk.must_be_free(session, viewer, number)
+            front.desk(viewer).accept(number)
+            accepted += 1
+        except (Usage, NotFound):
+            left += 1
+    return to("/review", done=f"{accepted}/{accepted + left}", **_wanted(request).as_query())
+
+
+def _decided(request: Request, viewer: Viewer, document_id: int, decide: Any) -> Response:
+    """Let the verb be done and go on to the next document."""
+    front, wanted = front_of(request), _wanted(request)
+    document, _ = opened_document(request, viewer, document_id, "review.decide")
+    try:
+        if document.state != "review":
+            raise Usage("这份文件已处理 / this document is decided already")
+        with front.database.read() as session:
+            desk.must_be_free(session, viewer, document_id)
+        decide(front.desk(viewer))
+    except (Usage, UnknownRoom) as error:
+        return _problem(request, document_id, error)
+    with front.database.write() as session:
+        desk.release(session, viewer, document_id)
+        following = desk.next_free(session, viewer, wanted, after=document_id, skip=[document_id])
+        left = desk.count(session, viewer, wanted)
+    if wants_json(request):
+        return JSONResponse({"next": following, "left": left, "done": document_id})
+    query = wanted.as_query()
+    if following is None:
+        return to("/review", done=document_id, **query)
+    return to(f"/review/desk/{following}", done=document_id, **query)
+
+
+def _problem(request: Request, document_id: int, error: YihuError) -> Response:
+    words = shown(request).words
+    if wants_json(request):
+        return JSONResponse({"message": words.both(str(error))}, 409)
+    query = _wanted(request).as_query()
+    return to(f"/review/desk/{document_id}", problem=words.both(str(error)), **query)
+
+
+def household_given(request: Request, viewer: Viewer, text: str, number: str) -> int | None:
+    """The household a form names: by id from a suggestion, else as written; only within reach."""
+    front = front_of(request)
+    reach = viewer.reach("review.decide")
+    if number.isascii() and number.isdigit():
+        with front.database.read() as session:
+            from catalog import households
+
+            key = households.address(session, int(number))
+        if not reach.holds(key):
+            refused(request, viewer, f"household:{number}", "review.decide")
+            raise NotFound(f"没有这户 / there is no household {number}")
+        return int(number)
+    if not text.strip():
+        return None
+    record = find_household(text, front.register.current())
+    if not reach.holds(record.key):
+        refused(request, viewer, f"household:{record.id}", "review.decide")
+        raise UnknownRoom(text, ())
+    return record.id
+
+
+def type_given(request: Request, text: str) -> str | None:
+    """The type a form names, by code, name or synonym."""
+    written = text.strip()
+    if not written:
+        return None
+    template = front_of(request).template
+    if written in template.by_code:
+        return written
+    for kind in template.types:
+        if (
+            written.casefold() in (kind.name.casefold(), kind.name_en.casefold())
+            or written in kind.titles
+        ):
+            return kind.code
+    raise Usage(f"没有这种文件类型：{written} / no such document type: {written}")

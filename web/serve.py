@@ -1,0 +1,75 @@
+"""The web process: `python -m web.serve PORT`, started and stopped by the supervisor."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+
+from yihu.errors import Usage
+from yihu.settings import Settings
+
+NEXT_PORTS = 20
+
+
+def command(port: int) -> tuple[str, ...]:
+    """The command line of the web process."""
+    return (sys.executable, "-m", "web.serve", str(port))
+
+
+def free_port(host: str, wanted: int, *, exactly: bool) -> int:
+    """The port to listen on: as wanted, else (unless `exactly`) one of the next that are free.
+
+    Raises `Usage` when there is none.
+    """
+    candidates = [wanted] if exactly or not wanted else range(wanted, wanted + NEXT_PORTS)
+    for port in candidates:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise Usage(f"端口 {wanted} 被占用 / port {wanted} is taken; choose another with --port")
+
+
+def address(settings: Settings, port: int) -> str:
+    """What a person types to reach the screens."""
+    if settings.web_url:
+        return settings.web_url.rstrip("/")
+    host = "127.0.0.1" if settings.web_host in ("0.0.0.0", "::", "") else settings.web_host  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def main() -> None:
+    """Serve the home of the environment until SIGTERM."""
+    import uvicorn
+
+    from web.app import make_web
+    from worker import pulse
+    from worker.app import from_environment
+    from yihu.log import set_up
+
+    set_up(logging.WARNING)
+    settings = from_environment()
+    port = int(sys.argv[1])
+    app = make_web(settings, port)
+    pulse.start(pulse.pulse_file(settings.run, "web"))
+    uvicorn.run(
+        app,
+        host=settings.web_host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(settings.web_url),
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=30,
+        limit_concurrency=200,
+    )
+
+
+if __name__ == "__main__":
+    main()
