@@ -14,7 +14,7 @@ from catalog.households import key_of
 from catalog.models import Document, Event, Household, Room
 from web.page import Shown
 from worker.finder import suggestion
-from worker.front import Front
+from worker.front import Front, coverable
 from worker.undoing import UNDOABLE
 from yihu.page import Box, PageText
 from yihu.template import Template
@@ -87,7 +87,7 @@ def page_view(
         "number": number,
         "width": 1000,
         "height": round(1000 * read.height / read.width) if read and known else 1414,
-        "read": read is not None,
+        "shows": sight.covers.none or coverable(read),
         "blank": number in blank or (read is not None and read.blank),
         "marked_blank": number in blank,
         "boxes": boxes if sight.page else [],

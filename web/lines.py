@@ -14,6 +14,7 @@ from catalog import readings
 from catalog.access import Sight, Viewer, document_sights, mask
 from catalog.models import Document, Household
 from worker.decisions import TRASH
+from worker.front import coverable
 from yihu.clock import iso, now
 from yihu.household import RoomKey
 
@@ -43,7 +44,7 @@ class DocumentLine:
     by: str
     batch: int
     can_open: bool
-    can_page: bool
+    shows: bool
     can_retry: bool
     can_restore: bool
     duplicate_of: int | None
@@ -71,18 +72,29 @@ class DocumentLine:
 
 
 def document_lines(
-    session: Session, viewer: Viewer, documents: Sequence[Document]
+    session: Session, viewer: Viewer, documents: Sequence[Document], *, pictures: bool = False
 ) -> list[DocumentLine]:
-    """The lines of these documents, which come with their arrivals."""
+    """The lines of these documents, which come with their arrivals.
+
+    `pictures` asks of each whether its first page may be shown, which costs a reading.
+    """
     sights = document_sights(session, viewer, documents)
     ids = {d.household_id for d in documents if d.household_id is not None}
     rows = session.execute(select(Household.id, Household.owner).where(Household.id.in_(ids)))
     owners = {household_id: owner for household_id, owner in rows}  # noqa: C416
-    return [_line(session, document, sights[document.id], owners) for document in documents]
+    return [
+        _line(session, document, sights[document.id], owners, pictures=pictures)
+        for document in documents
+    ]
 
 
 def _line(
-    session: Session, document: Document, sight: Sight, owners: dict[int, str]
+    session: Session,
+    document: Document,
+    sight: Sight,
+    owners: dict[int, str],
+    *,
+    pictures: bool,
 ) -> DocumentLine:
     named = document.household_id is not None and sight.may("household.name")
     content = sight.may("document.list") and _knows_content(sight)
@@ -107,9 +119,7 @@ def _line(
         by=document.arrival.dropped_by,
         batch=document.arrival_id,
         can_open=sight.may("document.page") or sight.may("review.see"),
-        can_page=sight.page
-        and document.sha256 is not None
-        and document.state in ("review", "filed"),
+        shows=pictures and _shows(session, document, sight),
         can_retry=document.state in ("failed", "rejected")
         and not set(document.reasons) & set(TRASH)
         and sight.may("review.decide"),
@@ -118,6 +128,16 @@ def _line(
         and sight.may("review.decide"),
         duplicate_of=document.duplicate_of,
     )
+
+
+def _shows(session: Session, document: Document, sight: Sight) -> bool:
+    """Whether the first page may be shown as a small picture."""
+    if not sight.page or document.sha256 is None or document.state not in ("review", "filed"):
+        return False
+    if sight.covers.none:
+        return True
+    read = readings.texts(session, document.sha256, document.first_page, document.first_page)
+    return coverable(read[0] if read else None)
 
 
 def _knows_content(sight: Sight) -> bool:

@@ -95,6 +95,12 @@ class Shown:
         key = f"event.{action}"
         return self.words(key) if key in table() else action
 
+    def pages(self, first: int, last: int) -> str:
+        """A range of pages; nothing for the usual single one."""
+        if first == last:
+            return self.words("document.page_one", page=first) if first > 1 else ""
+        return self.words("document.pages_range", first=first, last=last)
+
     def moment(self, moment: datetime | None) -> str:
         """A moment in the estate's zone, to the minute."""
         return moment.astimezone(self._zone).strftime("%Y-%m-%d %H:%M") if moment else ""
@@ -114,8 +120,8 @@ class Shown:
 
     def actor(self, actor: str) -> str:
         """Who did it."""
-        if actor == "machine":
-            return self.words("common.machine")
+        if actor in ("machine", "command"):
+            return self.words(f"common.{actor}")
         return actor.removeprefix("person:")
 
 

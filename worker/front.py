@@ -126,6 +126,26 @@ class Front:
         shutil.rmtree(self.settings.run / "uploads", ignore_errors=True)
 
 
+_UNSURE = frozenset({"faint", "blurred", "dark", "photo", "unread"})
+_SURE_ENOUGH = 0.8
+
+
+def coverable(page: PageText | None) -> bool:
+    """Whether a page was read well enough to trust that all its numbers are known.
+
+    One that was not is shown only to whoever may see them anyway, or after a
+    reason.
+    """
+    if page is None:
+        return False
+    if page.blank:
+        return True
+    if not page.lines or page.flags & _UNSURE:
+        return False
+    letters = sum(len(line.text) for line in page.lines) or 1
+    return sum(len(line.text) * line.confidence for line in page.lines) / letters >= _SURE_ENOUGH
+
+
 def covered_boxes(page: PageText, covers: Covers) -> list[Box]:
     """Where numbers this viewer may not read stand on a page."""
     boxes: list[Box] = []

@@ -18,7 +18,7 @@ from web.lines import document_lines
 from web.page import download, inner_path, page, shown, to
 from web.rooms.opening import looked, opened_document, refused
 from web.rooms.review import household_given, type_given
-from worker.front import SCREEN, SIDES, cover, covered_boxes
+from worker.front import SCREEN, SIDES, cover, coverable, covered_boxes
 from yihu.errors import NotFound, Usage
 from yihu.page import PageText
 
@@ -108,7 +108,7 @@ def picture(
         raise NotFound(f"no picture of {side} pixels")
     with front.database.read() as session:
         read = readings.texts(session, document.sha256, number, number)
-    if not read and not sight.covers.none:
+    if not sight.covers.none and not coverable(read[0] if read else None):
         raise Refused("未识别的页面须说明原因后查看 / a page nobody read is shown after a reason")
     if side == SIDES[0]:
         looked(request, viewer, f"document:{document_id}", "thumbnail", sight)

@@ -106,7 +106,7 @@ def _file(
     documents = session.scalars(
         select(Document).where(Document.id.in_(ids)).options(_with_arrival())
     ).all()
-    lines = {line.id: line for line in document_lines(session, viewer, documents)}
+    lines = {line.id: line for line in document_lines(session, viewer, documents, pictures=True)}
     waiting = overview.arrived(session, viewer, state="review", household=row.id, limit=20)
     groups: dict[str, list[Any]] = {}
     for item in catalogue.items:
