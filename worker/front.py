@@ -136,12 +136,8 @@ def coverable(page: PageText | None) -> bool:
     One that was not is shown only to whoever may see them anyway, or after a
     reason.
     """
-    if page is None:
-        return False
-    if page.blank:
-        return True
-    if not page.lines or page.flags & _UNSURE:
-        return False
+    if page is None or not page.lines or page.flags & _UNSURE:
+        return False  # a page without text may be one too faint to read
     letters = sum(len(line.text) for line in page.lines) or 1
     return sum(len(line.text) * line.confidence for line in page.lines) / letters >= _SURE_ENOUGH
 
