@@ -129,17 +129,25 @@ class Office:
     ids: dict[str, int] = field(default_factory=dict)
     households: dict[str, int] = field(default_factory=dict)
     base: str = ""
+    _clients: list[httpx.Client] = field(default_factory=list)
 
     def client(self, name: str = "", **headers: str) -> httpx.Client:
         """A browser-like client, signed in as `name` when one is given."""
         client = httpx.Client(
             base_url=self.base, timeout=60, headers={"accept": "text/html"} | headers
         )
+        self._clients.append(client)
         if name:
             answer = client.post("/sign-in", data={"name": name, "password": PASSWORD})
             if answer.status_code != 303:
                 raise RuntimeError(f"{name} cannot sign in: {answer.status_code}")
         return client
+
+    def close(self) -> None:
+        """Close every client and the database."""
+        while self._clients:
+            self._clients.pop().close()
+        self.database.dispose()
 
     def document(self, number: int) -> Document:
         """A document as it stands."""
@@ -316,14 +324,17 @@ def open_office(office: Office, **settings: str) -> Iterator[Office]:
     """`yihu up` on the office's home until the block ends; RuntimeError unless it stops cleanly."""
     home = Home(office.settings.home, sweep_seconds="1", **settings)
     server = home.start("up", "--workers", "1", "--port", "0", "--json", stdout=subprocess.PIPE)
+    assert server.stdout is not None
     try:
-        assert server.stdout is not None
         office.base = str(json.loads(server.stdout.readline())["url"])
         _answers(office.base)
         yield office
     finally:
+        office.close()
         server.send_signal(signal.SIGTERM)
-        if (code := server.wait(60)) != 0:
+        code = server.wait(60)
+        server.stdout.close()
+        if code != 0:
             raise RuntimeError(f"yihu up ended with code {code}")
 
 

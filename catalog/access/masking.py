@@ -18,7 +18,7 @@ _DATE = re.compile(
     r"(?:19|20)\d{2}\s*[-./年]\s*(?:1[0-2]|0?[1-9])\s*[-./月]\s*(?:3[01]|[12]\d|0?[1-9])(?!\d)\s*日?"
 )
 _RUN = re.compile(
-    r"(?<![0-9A-Za-z])\+?(?:[0-9OoIl][\s\-–—·.]{0,2}){9,24}[0-9OoIlXx](?![0-9A-Za-z])"
+    r"(?<![0-9])\+?[0-9][\s\-–—·.]{0,2}(?:[0-9OoIl][\s\-–—·.]{0,2}){8,23}[0-9OoIlXx](?![0-9])"
 )
 _LABELLED = re.compile(
     r"(?:电\s*话|手\s*机|联系方式|联系电|传\s*真|TEL|MOBILE|PHONE)\D{0,6}"
@@ -59,9 +59,14 @@ def numbers_in(text: str) -> Iterator[Found]:
     taken: list[tuple[int, int]] = []
     for match in _RUN.finditer(free):
         digits = sum(c.isalnum() for c in match[0])
-        if digits >= _SHORTEST_RUN and sum(c.isdigit() for c in match[0]) >= _SHORTEST_RUN - 2:
-            taken.append(match.span())
-            yield Found(*match.span(), phone=_is_phone(match[0], digits))
+        if sum(c.isdigit() for c in match[0]) < _SHORTEST_RUN - 2:
+            continue
+        before = free[match.start() - 1 : match.start()]
+        serial = before.isascii() and before.isalpha()  # HT20240506001 is a contract's number
+        if serial and digits < _SHORTEST_ID and not _MOBILE.fullmatch(_bare(match[0])):
+            continue
+        taken.append(match.span())
+        yield Found(*match.span(), phone=_is_phone(match[0], digits))
     for match in _LABELLED.finditer(free):
         start, end = match.span(1)
         if not any(first <= start < last for first, last in taken):
@@ -76,11 +81,14 @@ def _plain(text: str) -> str:
 
 
 def _is_phone(run: str, digits: int) -> bool:
-    bare = "".join(c for c in run if c.isalnum())
-    bare = bare.translate(str.maketrans("OoIl", "0011"))
+    bare = _bare(run)
     if _MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(bare):
         return True
     return digits < _SHORTEST_ID  # neither: covered with the phones, and never shown without them
+
+
+def _bare(run: str) -> str:
+    return "".join(c for c in run if c.isalnum()).translate(str.maketrans("OoIl", "0011"))
 
 
 def mask(text: str, covers: Covers) -> str:

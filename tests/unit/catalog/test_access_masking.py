@@ -26,6 +26,8 @@ PHONES_ONLY, IDS_ONLY = Covers(id_nos=False), Covers(phones=False)
         ("110101 19900307 4514", "****** ******** **14"),
         ("电话：87654321", "电话：******21"),
         ("020-87654321", "020-****4321"),
+        ("Tel13812345678a", "Tel138****5678a"),
+        ("ID110101199003074514", "ID****************14"),
     ],
 )
 def test_numbers_are_covered(text: str, covered: str) -> None:
@@ -40,6 +42,7 @@ def test_numbers_are_covered(text: str, covered: str) -> None:
         "2024年5月6日",
         "YG-YH·03-1-0101-01",
         "金额 12,300.00",
+        "HT20240506001",
         "第 12 页",
     ],
 )
