@@ -40,13 +40,19 @@ def browser() -> Iterator[Browser]:
 
 
 def context(
-    running: Browser, base: str, size: tuple[int, int] = DESKTOP, language: str = "zh"
+    running: Browser,
+    base: str,
+    size: tuple[int, int] = DESKTOP,
+    language: str = "zh",
+    *,
+    script: bool = True,
 ) -> BrowserContext:
-    """A fresh browser profile of this size and language."""
+    """A fresh browser profile of this size and language; `script` False is without JavaScript."""
     made = running.new_context(
         base_url=base,
         viewport={"width": size[0], "height": size[1]},
         has_touch=size == PHONE,
+        java_script_enabled=script,
         locale="zh-CN" if language == "zh" else "en-GB",
     )
     made.add_cookies([{"name": "yihu_language", "value": language, "url": base}])

@@ -99,11 +99,11 @@ PAPERS = (
     Paper("五栋.jpg", "5-1-101", "reno.application", (notice("5-1-101", "陈静", "13655556666"),)),
     Paper("重要.jpg", "5-1-102", "reno.permit", (notice("5-1-102", "刘洋", "13522223333"),)),
     Paper(
-        "待定三.jpg", "3-2-501", "reno.undertaking", (notice("3-2-501", "王芳", "13700001111"),),
+        "待定三.jpg", "3-2-501", "reno.commitment", (notice("3-2-501", "王芳", "13700001111"),),
         "review", ("policy",), sure=0.9,
     ),
     Paper(
-        "待定五.jpg", "5-1-101", "reno.undertaking", (notice("5-1-101", "陈静", "13655556666"),),
+        "待定五.jpg", "5-1-101", "reno.commitment", (notice("5-1-101", "陈静", "13655556666"),),
         "review", ("household_unsupported",), sure=0.7,
     ),
     Paper(
@@ -111,7 +111,7 @@ PAPERS = (
         "review", ("household_missing",), sure=0.2,
     ),
     Paper(
-        "多页.pdf", "3-1-102", "movein.record_form",
+        "多页.pdf", "3-1-102", "movein.household_form",
         tuple(notice("3-1-102", "李娜", "13987654321") for _ in range(3)),
         "review", ("split_unsure",), sure=0.6,
     ),

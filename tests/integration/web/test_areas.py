@@ -1,4 +1,4 @@
-"""A clerk of building 3 gets nowhere near building 5: by no address, list, count, search or verb."""
+"""A clerk of building 3 gets nowhere near building 5: by no address, list, search or verb."""
 
 from __future__ import annotations
 

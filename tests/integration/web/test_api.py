@@ -1,0 +1,113 @@
+"""The HTTP API: tokens with scopes, the same rights, and no answer that is a server's error."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+
+from bench.office import Office, draw, post
+
+
+def _token(office: Office, name: str, *scopes: str) -> str:
+    answer = post(office.client(name), "/account/tokens", name="t", scope=list(scopes), days=1)
+    found = re.search(r"yihu_[A-Za-z0-9_-]{20,}", answer.text)
+    assert found is not None
+    return found[0]
+
+
+def _client(office: Office, token: str) -> httpx.Client:
+    return office.client(authorization=f"Bearer {token}")
+
+
+def test_a_token_does_what_its_scopes_say(office: Office) -> None:
+    client = _client(office, _token(office, "custodian", "read"))
+    assert client.get("/api/v1/me").json()["scopes"] == ["read"]
+    assert client.get("/api/v1/documents").status_code == 200
+    number = office.ids["待定三.jpg"]
+    refused = client.post(f"/api/v1/documents/{number}/decision", json={"act": "accept"})
+    assert refused.status_code == 403
+    file = {"files": ("x.jpg", draw(("x",), "api"), "image/jpeg")}
+    assert client.post("/api/v1/documents", files=file).status_code == 403
+
+
+def test_a_token_opens_no_screen_and_needs_no_form_token(office: Office) -> None:
+    client = _client(office, _token(office, "custodian", "read", "upload"))
+    assert client.get("/inbox").status_code == 303
+    file = {"files": ("x.jpg", draw(("x",), "api2"), "image/jpeg")}
+    made = client.post("/api/v1/documents", files=file)
+    assert made.status_code == 201
+    (number,) = made.json()["documents"]
+    assert client.get(f"/api/v1/documents/{number}").json()["document"] == number
+
+
+def test_a_revoked_token_and_a_made_up_one_open_nothing(office: Office) -> None:
+    token = _token(office, "cs_head", "read")
+    browser = office.client("cs_head")
+    for number in re.findall(r"/account/tokens/(\d+)/revoke", browser.get("/account").text):
+        post(browser, f"/account/tokens/{number}/revoke")
+    assert _client(office, token).get("/api/v1/me").status_code == 401
+    assert _client(office, "yihu_" + "x" * 43).get("/api/v1/me").status_code == 401
+
+
+def test_nobody_revokes_another_s_token(office: Office) -> None:
+    token = _token(office, "manager", "read")
+    page = office.client("manager").get("/account").text
+    number = re.findall(r"/account/tokens/(\d+)/revoke", page)[-1]
+    assert post(office.client("custodian"), f"/account/tokens/{number}/revoke").status_code == 404
+    assert _client(office, token).get("/api/v1/me").status_code == 200
+
+
+def test_a_decision_by_api_walks_the_same_journey(office: Office) -> None:
+    client = _client(office, _token(office, "custodian", "read", "decide"))
+    number = office.ids["没有房号.jpg"]
+    body = {"act": "assign", "household": "3栋2单元501", "type": "入住通知单"}
+    answer = client.post(f"/api/v1/documents/{number}/decision", json=body)
+    assert answer.status_code == 200, answer.text
+    office.settled(number, "filed")
+    line = client.get(f"/api/v1/documents/{number}").json()
+    assert (line["state"], line["type"]) == ("filed", "movein.notice")
+    home = office.households["3-2-501"]
+    items = client.get(f"/api/v1/households/{home}").json()["items"]
+    assert next(item for item in items if item["type"] == "movein.notice")["digital"]
+
+
+def test_a_clerk_moves_nothing_filed_by_api(office: Office) -> None:
+    client = _client(office, _token(office, "clerk3", "read", "decide"))
+    number = office.ids["电话13812345678.jpg"]
+    for body in ({"act": "assign", "household": "3-1-102"}, {"act": "discard"}):
+        answer = client.post(f"/api/v1/documents/{number}/decision", json=body)
+        assert answer.status_code == 404
+    assert office.document(number).state == "filed"
+
+
+def test_every_route_is_described(office: Office) -> None:
+    described = office.client().get("/api/v1/openapi.json").json()
+    assert len(described["paths"]) >= 10
+    for path in described["paths"].values():
+        for call in path.values():
+            assert call["summary"]
+            assert "401" in call["responses"]
+
+
+def test_no_call_is_answered_with_a_server_s_error(office: Office) -> None:
+    """Schemathesis makes up calls from the description: none breaks, none is let in unasked."""
+    token = _token(office, "custodian", "read", "upload", "decide", "download")
+    described = schemathesis.openapi.from_url(f"{office.base}/api/v1/openapi.json")
+    described.config.base_url = office.base
+    tried: set[str] = set()
+    for found in described.get_all_operations():
+        operation = found.ok()
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+        def call(case: schemathesis.Case) -> None:
+            tried.add(case.operation.path)
+            answer = case.call(headers={"authorization": f"Bearer {token}"})
+            assert answer.status_code < 500, (case.operation.label, answer.text[:200])
+            assert case.call(headers={"authorization": ""}).status_code in (401, 403, 404, 405, 422)
+
+        call()
+    assert len(tried) >= 10
