@@ -156,6 +156,14 @@ def passwd(home: Path | None, as_json: bool, name: str, password_stdin: bool) ->
     _tell(settings, {"name": account.name}, secret, as_json=as_json)
 
 
+@user.command()
+def rights() -> None:
+    """Print the table of rights: the one in docs/web.md."""
+    from web.rights_table import markdown
+
+    click.echo(markdown(), nl=False)
+
+
 def _tell(settings: Settings, row: dict[str, Any], secret: str, *, as_json: bool) -> None:
     from web.serve import address
 

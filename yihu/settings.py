@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     )
     web_url: str = Field(
         "",
-        description="Address people type, e.g. https://files.office.lan, where a proxy stands before.",
+        description="Address people type where a proxy stands before, e.g. https://files.lan.",
     )
     oidc_issuer: str = Field("", description="OpenID Connect issuer for sign-on; empty: off.")
     oidc_client_id: str = Field("", description="Client id at the issuer.")

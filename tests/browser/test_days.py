@@ -43,9 +43,9 @@ def test_a_custodian_clears_a_queue_of_thirty_by_keyboard_alone(
             )
     page.wait_for_url(re.compile(r"/review\?"))
     assert len(seen) == 30
-    for file, number in office.ids.items():
+    for file, settled in office.ids.items():
         if file.startswith("队列"):
-            office.settled(number, "filed")
+            office.settled(settled, "filed")
 
 
 def test_a_wrong_suggestion_is_corrected_by_typing_a_few_letters(

@@ -26,14 +26,15 @@
     if (answer.status === 409) { yihu.say(answer.data.held_by, true); return false; }
     return true;
   }
-  async function go(id, push) {
+  async function go(id, push, left) {
     const text = (await (waiting.get(String(id)) || null)) || await part(id);
     waiting.delete(String(id));
     if (!text) { location.href = address(id); return; }
     desk.innerHTML = text;
+    if (left !== undefined) { document.getElementById("left").textContent = left; } // it was fetched before
     if (push !== false) { history.pushState({ id }, "", address(id)); }
     ready();
-    await hold();
+    hold();
   }
   function ready() {
     yihu.combos(desk);
@@ -56,7 +57,7 @@
       if (answer.data.stay) { yihu.sheet.page(Number(document.querySelector(".sheet").dataset.at)); return; }
       last = id;
       yihu.say(`${desk.dataset.wordsDone} #${id}`);
-      if (answer.data.next) { await go(answer.data.next); } else { location.href = `/review?${[query(), `done=${id}`].filter(Boolean).join("&")}`; }
+      if (answer.data.next) { await go(answer.data.next, true, answer.data.left); } else { location.href = `/review?${[query(), `done=${id}`].filter(Boolean).join("&")}`; }
     } catch { yihu.say(desk.dataset.wordsFailed, true); } finally { busy = false; }
   }
   desk.addEventListener("submit", (event) => {
@@ -75,7 +76,8 @@
     if (form && !form.querySelector("button:disabled")) { send(form); }
   };
   async function undo() {
-    if (!last || busy) { return; }
+    while (busy) { await new Promise((done) => { setTimeout(done, 50); }); } // a slip is noticed at once
+    if (!last) { return; }
     busy = true;
     try {
       const answer = await yihu.post(`/review/desk/${last}/undo`, {});

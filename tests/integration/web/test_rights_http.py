@@ -40,7 +40,7 @@ ROUTES = sorted(
     (method, route.path, needed(route) or "")
     for route in guarded_routes()
     if route.path not in PUBLIC
-    for method in route.methods
+    for method in route.methods or ()
 )
 
 

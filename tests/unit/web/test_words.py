@@ -67,7 +67,15 @@ def test_states_stages_cells_and_reasons_have_words() -> None:
         assert f"rights.{cell.value}" in table()
     assert all(reason.zh and reason.en for reason in REASONS.values())
     rights = load_rights()
-    assert all(one.zh and one.en for one in (*rights.roles.values(), *rights.actions.values()))
+    assert all(role.zh and role.en for role in rights.roles.values())
+    assert all(action.zh and action.en for action in rights.actions.values())
+
+
+def test_the_table_of_rights_in_the_document_is_made_from_the_data() -> None:
+    from web.rights_table import markdown
+
+    text = (FOLDER.parent / "docs" / "web.md").read_text(encoding="utf-8")
+    assert markdown() in text
 
 
 def test_the_language_falls_back_to_chinese() -> None:
