@@ -28,11 +28,12 @@ from catalog.access import Area
 from catalog.accounts import people
 from catalog.database import Database
 from catalog.models import Document, Original
-from storage import LocalStore
-from worker.home import open_home
+from storage import ObjectStore
+from worker.home import open_home, open_store
 from yihu.clock import now
 from yihu.page import Line, PageText
 from yihu.settings import Settings, load
+from yihu.urgency import Urgency
 
 PASSWORD = "correct-horse-7"  # noqa: S105 - of throw-away homes
 REGISTER = """\
@@ -181,7 +182,7 @@ def fill(folder: Path, papers: Sequence[Paper] = PAPERS) -> Office:
 
         for record in households.records(session):
             office.households[str(record.key)] = record.id
-    store = LocalStore(settings.store)
+    store = open_store(settings, office.database)
     for paper in papers:
         office.ids[paper.file] = put(office, store, paper)
     with office.database.write() as session:
@@ -190,7 +191,7 @@ def fill(folder: Path, papers: Sequence[Paper] = PAPERS) -> Office:
     return office
 
 
-def put(office: Office, store: LocalStore, paper: Paper) -> int:
+def put(office: Office, store: ObjectStore, paper: Paper) -> int:
     """Put one document in, as the journey would have left it."""
     images = [draw(lines, paper.file) for lines in paper.lines]
     data = as_pdf(images) if paper.file.endswith(".pdf") else images[0]
@@ -218,7 +219,7 @@ def put(office: Office, store: LocalStore, paper: Paper) -> int:
 
 
 def _read(session: Session, key: str, paper: Paper) -> None:
-    readings.add_pages(session, key, len(paper.lines))
+    readings.add_pages(session, key, len(paper.lines), Urgency.NOW)
     for number, lines in enumerate(paper.lines, start=1):
         page = PageText(number, tuple(_lines(lines)), WIDTH, HEIGHT, engine="test", version="1")
         readings.claim_page(session, key, number, "test", 60)
