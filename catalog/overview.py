@@ -74,13 +74,19 @@ def _not_merged() -> ColumnElement[bool]:
 
 
 def states(session: Session, viewer: Viewer) -> dict[str, int]:
-    """How many documents this viewer may know of are in each state."""
+    """How many documents this viewer may know of are in each state.
+
+    Those joined to another are counted apart, so that the rest is counted by
+    the index on the state alone.
+    """
+    within = documents_for(viewer, "document.list")
     rows = session.execute(
-        select(Document.state, func.count())
-        .where(documents_for(viewer, "document.list"), _not_merged())
-        .group_by(Document.state)
+        select(Document.state, func.count()).where(within).group_by(Document.state)
     )
-    return {state: number for state, number in rows}  # noqa: C416
+    found: dict[str, int] = {state: number for state, number in rows}  # noqa: C416
+    joined = select(func.count()).where(Document.state == "duplicate", within, ~_not_merged())
+    found["duplicate"] = found.get("duplicate", 0) - (session.scalar(joined) or 0)
+    return {state: number for state, number in found.items() if number}
 
 
 def droppers(session: Session, viewer: Viewer) -> list[str]:
@@ -118,17 +124,13 @@ def buildings(
     session: Session, viewer: Viewer, action: str = "catalogue.see"
 ) -> list[dict[str, Any]]:
     """The buildings within reach, in shelf order, with their number of open households."""
-    rows = session.execute(
-        select(Room.estate, Room.zone, Room.building, func.count(), func.min(Room.shelf_order))
-        .select_from(Household)
-        .join(Room, Room.id == Household.room_id)
-        .where(Household.closed_at.is_(None), households_for(viewer, action))
-        .group_by(Room.estate, Room.zone, Room.building)
-        .order_by(func.min(Room.shelf_order))
-    )
+    reach = viewer.reach(action)
+    rows = session.scalars(select(Counter).where(Counter.category == "", Counter.households > 0))
+    places = {(row.estate, row.zone, row.building): row.households for row in rows}
     return [
-        {"estate": estate, "zone": zone, "building": building, "households": number}
-        for estate, zone, building, number, _ in rows
+        {"estate": place[0], "zone": place[1], "building": place[2], "households": places[place]}
+        for place in sorted(places, key=lambda place: [_natural(part) for part in place])
+        if reach.anything and reach.holds(RoomKey(*place))
     ]
 
 
@@ -243,7 +245,12 @@ def gaps(
     )
     if place is not None:
         estate, zone, building = place
-        query = query.where(Room.estate == estate, Room.zone == zone, Room.building == building)
+        there = (
+            select(Household.id)
+            .join(Room, Room.id == Household.room_id)
+            .where(Room.estate == estate, Room.zone == zone, Room.building == building)
+        )
+        query = query.where(Item.household_id.in_(there))
     if category:
         query = query.where(Item.category == category)
     if after is not None:

@@ -128,3 +128,22 @@ def faults(rounds: int, seed: int, walks: bool, keep: Path | None, as_json: bool
         print_json(data=figures)
     if not tally.clean:
         raise SystemExit(Exit.FINDINGS)
+
+
+@bench.command()
+@click.option("--households", type=click.IntRange(60_000), default=100_000)
+@click.option("--documents", type=click.IntRange(20_000), default=300_000)
+@click.option("--rounds", type=click.IntRange(3), default=20)
+@click.option("--keep", type=click.Path(path_type=Path), default=None, help="Work in this folder.")
+@click.option("--json", "as_json", is_flag=True)
+def web(households: int, documents: int, rounds: int, keep: Path | None, as_json: bool) -> None:
+    """How long the main pages take on a home of many households and documents."""
+    from rich import print_json
+
+    from bench import web as benchmark
+
+    figures = benchmark.run(households, documents, rounds, keep)
+    if as_json:
+        line(figures)
+    else:
+        print_json(data=figures)

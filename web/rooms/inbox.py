@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.orm import Session
 
 from catalog import documents as repository
 from catalog import overview
@@ -68,7 +70,7 @@ def _rows(
         return {
             "lines": document_lines(session, viewer, found[:60]),
             "counts": overview.states(session, viewer),
-            "people": overview.droppers(session, viewer),
+            "people": _people(front, viewer, session),
             "state": state,
             "by": by,
             "batch": batch,
@@ -76,6 +78,19 @@ def _rows(
             "states": repository.STATES,
             "moving": any(d.stage for d in found),
         }
+
+
+_KNOWN: dict[tuple[int, int], tuple[float, list[str]]] = {}
+_KEEP_SECONDS = 60.0
+
+
+def _people(front: Front, viewer: Viewer, session: Session) -> list[str]:
+    """Who dropped something; asked anew once a minute, because the list is followed live."""
+    key, moment = (id(front), viewer.account_id), time.monotonic()
+    kept = _KNOWN.get(key)
+    if kept is None or moment > kept[0]:
+        kept = _KNOWN[key] = (moment + _KEEP_SECONDS, overview.droppers(session, viewer))
+    return kept[1]
 
 
 @router.post("/inbox/upload")
