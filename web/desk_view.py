@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -41,7 +42,7 @@ def desk_view(
             for guess in judgement.get("types", [])
             if guess["code"].partition(".")[0] not in NEVER_FILED
         ],
-        "evidence": _evidence(judgement, sight, show) if sight.page else [],
+        "evidence": _evidence(front, judgement, sight, show) if sight.page else [],
         "siblings": _siblings(session, document),
         "fileable": fileable(front.template, document),
         "cover_mark": cover_mark(sight),
@@ -99,7 +100,32 @@ def _rect(box: Box) -> tuple[float, float, float, float]:
     return (round(left, 4), round(top, 4), round(right - left, 4), round(bottom - top, 4))
 
 
-def _evidence(judgement: dict[str, Any], sight: Sight, show: Shown) -> list[dict[str, Any]]:
+_ROOM = re.compile(r"[(（]([^()（）]*-[^()（）]*)[)）]")
+
+
+def _rooms_within(front: Front, viewer: Viewer) -> set[str] | None:
+    """The rooms evidence may name to this viewer; None: any."""
+    reach = viewer.reach("household.name")
+    if reach.everywhere:
+        return None
+    register = front.register.current()
+    return {
+        str(record.key)
+        for area in reach.areas
+        for record in register.find(building=area.building or None)
+        if area.holds(record.key)
+    }
+
+
+def _beyond(text: str, rooms: set[str] | None) -> bool:
+    """Whether a line of evidence names a household outside the viewer's reach."""
+    return rooms is not None and any(room not in rooms for room in _ROOM.findall(text))
+
+
+def _evidence(
+    front: Front, judgement: dict[str, Any], sight: Sight, show: Shown
+) -> list[dict[str, Any]]:
+    rooms = _rooms_within(front, sight.viewer)
     found = [
         {
             "n": position,
@@ -110,6 +136,7 @@ def _evidence(judgement: dict[str, Any], sight: Sight, show: Shown) -> list[dict
             "boxed": bool(item.get("box")),
         }
         for position, item in enumerate(judgement.get("evidence", []), start=1)
+        if item["subject"] != "household" or not _beyond(item["en"], rooms)
     ]
     return sorted(found, key=lambda item: (item["subject"] != "household", -abs(item["weight"])))
 

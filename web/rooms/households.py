@@ -144,9 +144,12 @@ def _people(session: Session, row: Household, sight: Sight) -> list[dict[str, st
             "id_no": id_shown(person.id_no, clear=sight.id_nos),
         }
 
-    people = repository.people(session, row.id)
-    former = sight.viewer.reach("household.former").holds(sight.place)
-    return [shown_person(p) for p in people if p.role != repository.FORMER or former]
+    roles = {repository.OWNER}  # the card names the owner; the others are more than the card
+    if sight.may("household.phone"):
+        roles.add(repository.TENANT)
+    if sight.viewer.reach("household.former").holds(sight.place):
+        roles.add(repository.FORMER)
+    return [shown_person(p) for p in repository.people(session, row.id) if p.role in roles]
 
 
 def _generations(session: Session, room: Room, sight: Sight) -> list[Household]:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bench.office import Office, csrf, post
-from catalog.models import Event
+from catalog.models import Document, Event
 
 SECRETS = (
     "陈静",
@@ -161,3 +161,27 @@ def test_former_owners_stand_apart(office: Office) -> None:
     household = office.households["3-1-102"]
     assert "旧主人" not in office.client("clerk3").get(f"/households/{household}").text
     assert "旧主人" in office.client("custodian").get(f"/households/{household}").text
+
+
+def test_evidence_names_no_household_of_the_other_building(office: Office) -> None:
+    number = office.ids["待定三.jpg"]
+    with office.database.write() as session:
+        document = session.get_one(Document, number)
+        judgement = dict(document.judgement or {})
+        judgement["evidence"] = [
+            {"subject": "household", "code": "phone", "zh": f"电话与登记一致 ({room})",
+             "en": f"phone agrees ({room})", "weight": 1.0, "value": "", "page": 1, "box": None}
+            for room in ("3-2-501", "5-1-101")
+        ]  # fmt: skip
+        judgement["households"] = [
+            {"id": office.households[room], "room": room, "probability": 0.4}
+            for room in ("3-2-501", "5-1-101")
+        ]
+        document.judgement = judgement
+    seen = {
+        name: office.client(name).get(f"/review/desk/{number}").text
+        for name in ("clerk3", "custodian")
+    }
+    assert "(3-2-501)" in seen["clerk3"]
+    assert "5-1-101" not in seen["clerk3"]
+    assert "(5-1-101)" in seen["custodian"]

@@ -1,0 +1,129 @@
+"""`make screens`: the pictures of docs/screens, of every room filled with sample scans.
+
+Reads a generated set, opens the rooms in real Chromium at desktop and phone
+width in both languages, and refuses to finish when a page complains.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import browser as chrome
+from bench.corpus import generate
+from bench.home import Home, until
+from bench.office import PASSWORD
+from catalog.accounts import people
+from catalog.desk import Filter, queue
+from catalog.models import Holding
+from worker.home import open_home
+from yihu.settings import load
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+FOLDER = Path("docs/screens")
+FILES, SEED = 40, 7
+ROOMS = {
+    "inbox": ("custodian", "/inbox"),
+    "review": ("custodian", "/review"),
+    "desk": ("custodian", "/review/desk/{desk}"),
+    "household": ("custodian", "/households/{household}"),
+    "document": ("custodian", "/documents/{document}"),
+    "search": ("custodian", "/search?q=装修"),
+    "audit": ("auditor", "/audit"),
+    "gaps": ("auditor", "/audit/gaps"),
+    "settings": ("sysadmin", "/settings"),
+}
+
+
+def main() -> int:
+    """Make the pictures; exit code 1 when a page wrote an error to its console."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        corpus = generate(folder / "samples", seed=SEED, count=FILES, pack="demo")
+        home = Home(folder / "home")
+        home.run("register", "import", str(corpus.register))
+        home.run("ingest", str(corpus.inbox))
+        ids = _prepared(folder / "home")
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        with _served(home) as base:
+            wrong = _pictures(base, ids)
+    sys.stderr.write("".join(f"{text}\n" for text in wrong))
+    return 1 if wrong else 0
+
+
+def _prepared(folder: Path) -> dict[str, int]:
+    """Accounts, and which document and household to show."""
+    database = open_home(load(folder))
+    with database.write() as session:
+        for name in ("custodian", "auditor", "sysadmin"):
+            people.add(session, name, [name], password=PASSWORD, actor="screens")
+        account = people.named(session, "custodian")
+        waiting = queue(session, people.viewer_of(session, account), Filter())
+        holdings = session.query(Holding).all()
+        counts: dict[int, int] = {}
+        for holding in holdings:
+            counts[holding.household_id] = counts.get(holding.household_id, 0) + 1
+        household = max(counts, key=lambda number: counts[number])
+        document = next(h.document_id for h in holdings if h.household_id == household)
+        shown = next((d for d in waiting if d.household_id and d.probability), waiting[0])
+    database.dispose()
+    return {"desk": shown.id, "household": household, "document": document or 0}
+
+
+@contextmanager
+def _served(home: Home) -> Iterator[str]:
+    server = home.start("up", "--port", "0", "--json", stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    try:
+        base = str(json.loads(server.stdout.readline())["url"])
+        until(lambda: _answers(base), 90)
+        yield base
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(60)
+        server.stdout.close()
+
+
+def _answers(base: str) -> bool:
+    import httpx
+
+    try:
+        return httpx.get(f"{base}/healthz", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _pictures(base: str, ids: dict[str, int]) -> list[str]:
+    wrong: list[str] = []
+    with chrome.browser() as running:
+        for language in ("zh", "en"):
+            for size, width in ((chrome.DESKTOP, "desktop"), (chrome.PHONE, "phone")):
+                pages: dict[str, Page] = {}
+                for room, (name, path) in ROOMS.items():
+                    if name not in pages:
+                        page = pages[name] = chrome.context(
+                            running, base, size, language
+                        ).new_page()
+                        page.on(
+                            "console",
+                            lambda m: wrong.append(m.text) if m.type == "error" else None,
+                        )
+                        chrome.sign_in(page, name, PASSWORD)
+                    pages[name].goto(path.format(**ids))
+                    pages[name].wait_for_load_state("networkidle")
+                    target = FOLDER / f"{room}-{width}-{language}.jpg"
+                    pages[name].screenshot(path=target, type="jpeg", quality=72)
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())
