@@ -83,7 +83,7 @@ def test_the_keys_are_told_and_the_image_is_turned_and_zoomed(
     assert page.is_visible("#keys")
     page.keyboard.press("Escape")
     page.keyboard.press("]")
-    page.wait_for_function("document.querySelector('.sheet').dataset.at === '2'")
+    page.wait_for_selector(".sheet[data-at='2']")
     page.keyboard.press("+")
     assert page.evaluate("document.querySelector('.paper').style.width") == "130%"
     page.keyboard.press("r")
