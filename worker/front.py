@@ -126,7 +126,9 @@ class Front:
         shutil.rmtree(self.settings.run / "uploads", ignore_errors=True)
 
 
-_UNSURE = frozenset({"faint", "blurred", "dark", "photo", "unread"})
+_UNSURE = frozenset(
+    {"faint", "blurred", "dark", "photo", "unread", "cut_off", "turn_unsure", "illegible"}
+)
 _SURE_ENOUGH = 0.8
 
 
@@ -138,8 +140,7 @@ def coverable(page: PageText | None) -> bool:
     """
     if page is None or not page.lines or page.flags & _UNSURE:
         return False  # a page without text may be one too faint to read
-    letters = sum(len(line.text) for line in page.lines) or 1
-    return sum(len(line.text) * line.confidence for line in page.lines) / letters >= _SURE_ENOUGH
+    return page.sureness >= _SURE_ENOUGH
 
 
 def covered_boxes(page: PageText, covers: Covers) -> list[Box]:
