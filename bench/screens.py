@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from bench import browser as chrome
 from bench.corpus import generate
+from bench.front_office import PASSWORD
 from bench.home import Home, until
-from bench.office import PASSWORD
 from catalog.accounts import people
 from catalog.desk import Filter, queue
 from catalog.models import Holding

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from bench.office import PASSWORD, Office, csrf, open_office
+from bench.front_office import PASSWORD, Office, csrf, open_office
 from bench.web_scale import build
 from catalog.access import Area
 from catalog.accounts import people

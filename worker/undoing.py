@@ -40,7 +40,7 @@ class Desk(Cutting):
             data: dict[str, Any] = json.loads(event.data)
             if document.stage not in ("", "file", "understand"):
                 raise Usage(f"document {document_id} is being worked on; try again in a moment")
-            self._take_back(session, document, event.action, data)
+            self._reverse(session, document, event.action, data)
             self._event(session, document, "undone", {"of": event.seq})
             again = document.id if document.stage else None
         if again is not None:
@@ -54,7 +54,7 @@ class Desk(Cutting):
                 break
         raise Usage("没有可撤销的本人操作 / there is no decision of yours to undo")
 
-    def _take_back(
+    def _reverse(
         self, session: Session, document: Document, action: str, data: dict[str, Any]
     ) -> None:
         before = data["before"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import browser as chrome
-from bench.office import PAPERS, PASSWORD, Office, Paper, fill, notice, open_office
+from bench.front_office import PAPERS, PASSWORD, Office, Paper, fill, notice, open_office
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

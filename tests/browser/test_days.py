@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from bench import browser as chrome
+from bench.front_office import Office, draw
 from bench.home import until
-from bench.office import Office, draw
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open

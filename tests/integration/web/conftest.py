@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.office import Office, fill, open_office
+from bench.front_office import Office, fill, open_office
 
 
 @pytest.fixture(scope="module")

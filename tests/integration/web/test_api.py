@@ -9,7 +9,7 @@ import httpx
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
-from bench.office import Office, draw, post
+from bench.front_office import Office, draw, post
 
 
 def _token(office: Office, name: str, *scopes: str) -> str:

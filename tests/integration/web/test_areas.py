@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from bench.office import Office, csrf, post
+from bench.front_office import Office, csrf, post
 from catalog.models import Document, Event
 
 SECRETS = (

@@ -10,7 +10,7 @@ import openpyxl
 import pypdfium2
 from sqlalchemy import select
 
-from bench.office import Office, post
+from bench.front_office import Office, post
 from catalog.models import Event
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
-from bench.office import HEIGHT, WIDTH, Office, post
+from bench.front_office import HEIGHT, WIDTH, Office, post
 from catalog.models import Event, Unmasking
 from yihu.clock import now
 

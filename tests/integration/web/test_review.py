@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.office import PAPERS, Office, Paper, fill, notice, open_office, post
+from bench.front_office import PAPERS, Office, Paper, fill, notice, open_office, post
 from catalog import ledger
 from catalog.catalogue import household_catalogue
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from bench.office import AREAS, ROLES, Office, csrf
+from bench.front_office import AREAS, ROLES, Office, csrf
 from catalog.access import Viewer
 from web.app import PUBLIC, guarded_routes, needed
 from yihu.household import RoomKey

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete, select
 
-from bench.office import PASSWORD, Office, csrf, post
+from bench.front_office import PASSWORD, Office, csrf, post
 from catalog.accounts import people, signed_in
 from catalog.models import Account, Event, LoginFailure, WebSession
 

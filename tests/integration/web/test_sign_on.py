@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bench.office import Office, fill, open_office
+from bench.front_office import Office, fill, open_office
 from web.serve import free_port
 
 CLIENT, SECRET = "yihu", "provider-secret"

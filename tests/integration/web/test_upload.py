@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bench.office import Office, csrf, draw
+from bench.front_office import Office, csrf, draw
 from catalog.models import Original
 from ingest.upload_names import safe_relative
 
