@@ -217,7 +217,8 @@ class _Case:
         finding: Finding | None,
     ) -> Match:
         evidence = [*evidence, *opposing(view, household)]
-        ranked = [(household, Level.CONFLICT), *((rival, Level.HINT) for rival in rivals)]
+        level = Level.DISPUTED if view.agree.keys() & _PERSONAL else Level.CONFLICT
+        ranked = [(household, level), *((rival, Level.HINT) for rival in rivals)]
         if self.hints.folder is not None and self.hints.contradict(household):
             ranked.append((self.hints.folder, Level.HINT))
         return self._match(ranked, evidence, ("household_conflict",), finding)
@@ -336,9 +337,15 @@ class _Case:
             return Level.FIRM
         if self._in_folder(household) and kinds & {"owner", "id_no", "phone"}:
             return Level.FIRM
-        if hinted:
-            return Level.ALONE
-        return Level.HINT
+        return Level.ALONE if hinted else self._pointed(view, bool(others))
+
+    @staticmethod
+    def _pointed(view: Opinion, rivals: bool) -> Level:
+        """A suggestion without a room of the register: what points to it, and whether alone."""
+        if rivals or view.against or view.former is not None:
+            return Level.HINT
+        kinds = view.agree.keys() & _PERSONAL
+        return (Level.HINT, Level.POINTED, Level.LIKELY)[min(2, len(kinds))]
 
     def _why_open(
         self, view: Opinion, ranked: Sequence[tuple[HouseholdRecord, Opinion]]
@@ -371,7 +378,10 @@ class _Case:
     def _open(self, reason: str, finding: Finding, other: str = "") -> Match:
         suggestions = [] if reason == "other_estate" else list(self._by_people())
         evidence = [room_evidence(finding, None, other)]
-        ranked = [(household, Level.HINT) for household in suggestions]
+        views = [(household, self._opinion(household)) for household in suggestions]
+        if views:
+            evidence += [*agreeing(views[0][1], views[0][0]), *opposing(views[0][1], views[0][0])]
+        ranked = [(household, self._pointed(view, len(views) > 1)) for household, view in views]
         return self._match(ranked, evidence, (reason,), finding)
 
     def _match(

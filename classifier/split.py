@@ -33,6 +33,10 @@ _SALUTATION = re.compile(r"^\s*(尊敬的|敬爱的|亲爱的|敬启者|致[:：
 _FORM_NUMBER = re.compile(
     r"(?:编\s*号|单\s*号|证\s*号|No\.?|NO\.?|№)\s*[:：.]?\s*([A-Z0-9][A-Z0-9\-/]{4,})"
 )
+# What stands at the end of a form: who signs, when, and the seal.
+_SIGNED = re.compile(r"(签名|签字|签发|签收|盖章|专用章|日期|代表|[人员])\s*[:：(（]|专用章|公章|\d{4}\s*[年.\-/]\s*\d{1,2}\s*[月.\-/]")
+_SIGNER = re.compile(r"[人名字][:：]\s*([一-龥]{2,4})(?![一-龥])")
+_MOST_SIGNATURES, _FOOT_LINES = 8, 4
 _HAN = {han: digit for digit, han in enumerate("零一二三四五六七八九")}
 _FOOT, _HEAD = 0.86, 0.1
 _NO_INK = 0.002
@@ -200,6 +204,8 @@ def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str
         known = current.looks[0].title
         if known is None or known.code != look.title.code:
             return f"title {look.title.text.strip()}", "split_unsure"
+    if _signs(current, look.page):
+        return "", ""
     signals = gather([look.page], template)
     ranked = sorted(((signals.body(k.code), k.code) for k in template.types), reverse=True)
     best, code = ranked[0]
@@ -211,6 +217,19 @@ def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str
     # Neither counter nor form number nor wording ties it to what stands before: a stray
     # note or a stranger's letter would be filed along with it.
     return "", "" if own >= _SOME_BODY else "split_unsure"
+
+
+def _signs(current: _Open, page: PageText) -> bool:
+    """The signatures of a form that ran over its page: the same people, or nobody signed yet."""
+    lines = [simplified(line.text) for line in page.lines if len(fold(line.text)) > 1]
+    signed = sum(bool(_SIGNED.search(line)) for line in lines)
+    if not signed or len(lines) > _MOST_SIGNATURES or 2 * signed < len(lines):
+        return False
+    before = [simplified(line.text) for line in current.last.page.lines]
+    named = {match[1] for line in lines for match in _SIGNER.finditer(line)}
+    if named and any(name in line for name in named for line in before):
+        return True
+    return not any(_SIGNED.search(line) for line in before[-_FOOT_LINES:])
 
 
 def _look(page: PageText, template: Template) -> _Look:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from catalog import documents, readings, search
 from catalog.models import Document
-from classifier import Hints, Judgement, Part, judge, match_household, split
+from classifier import Hints, Judgement, Part, People, judge, match_household, split
 from worker.outcome import Outcome, settled
+from worker.papers import people_of
 from worker.services import Services
 from yihu.errors import Rejected
 from yihu.household import HouseholdRecord
@@ -80,11 +81,18 @@ def understand(document: Document, services: Services) -> Outcome:
     with services.database.read() as session:
         pages = pages_of(session, document)
         household = _inherited(session, document, services)
+
+    def people(household: HouseholdRecord) -> People:
+        with services.database.read() as session:
+            return people_of(session, household.id)
+
     note = document.split or {}
     hints = Hints(
         path=document.arrival.path, batch_household=household, sheet=str(note.get("sheet", ""))
     )
-    judgement = judge(pages, hints, register, services.template, services.policy)
+    judgement = judge(
+        pages, hints, register, services.template, services.policy, people=people
+    )
     reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", [])]))
     sure = judgement.state == "filed" and not reasons
     text = "\n".join(page.text for page in pages)

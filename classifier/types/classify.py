@@ -55,6 +55,7 @@ _SOME, _LIKELY = 2, 0.5
 _FAINT, UNHEARD = 0.8, 2.5
 TITLED, UNTITLED_MOST = 0.6, 0.95
 _CLAMP = 0.995
+_WITH_NEIGHBOURS, _PLAINLY = frozenset({"change.use", "change.merge_split"}), 0.8
 _KEPT, _WORTH_SAYING = 5, 0.01
 
 
@@ -86,7 +87,9 @@ def classify(
     guesses, nothing = _probabilities(scores, signals, used, at_home=at_home)
     guesses, agreed = _with_promise(guesses, promised, template)
     reasons = _forbidding(signals, guesses, nothing)
-    return Classification(guesses, (*evidence, *agreed), reasons)
+    best = guesses[0].code if guesses else ""
+    titled = best == promised != "" or signals.title.score(best) >= TITLED
+    return Classification(guesses, (*evidence, *agreed), reasons, titled)
 
 
 def _wordless(pages: Sequence[PageText], template: Template) -> Classification:
@@ -231,7 +234,7 @@ def _forbidding(
     if best is None or nothing > best.probability:
         return ("not_household_paper",)
     kind = signals.template.type(best.code)
-    ledger = forms.is_ledger(signals.pages)
+    ledger = forms.is_ledger(signals.pages) and not _of_neighbours(signals, best.code)
     likely = best.probability >= _LIKELY
     if ledger or (likely and kind.ledger and kind.category != "admin"):
         reasons.append("ledger_page")
@@ -244,6 +247,11 @@ def _forbidding(
     if signals.title.guide and signals.title.score(best.code) < 0.8:
         reasons.append("not_household_paper")
     return tuple(reasons)
+
+
+def _of_neighbours(signals: Signals, code: str) -> bool:
+    """A change of use carries the rooms of the neighbours who agree to it (2.4.4)."""
+    return code in _WITH_NEIGHBOURS and signals.title.score(code) >= _PLAINLY
 
 
 def _evidence(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from classifier.types.folding import fold, simplified
 from classifier.types.layout import Row, rows
@@ -84,7 +85,7 @@ def filling(signals: Signals) -> Filling:
 def _row_filling(row: Row, known: Collection[str]) -> tuple[int, int]:
     labels = values = 0
     tokens = [token for line in row.lines for token in _tokens(simplified(line.text))]
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for token, following in pairwise([*tokens, ""]):
         if fold(token) in known:
             labels += 1
             values += fold(following) not in known and not _EMPTY.match(following)
