@@ -45,8 +45,8 @@ def extract_fields(
 
     Names of fields: "owner" (strict owner's labels), "signer" (labels under
     which others may sign too), "former_owner", "tenant", "agent",
-    "contractor", "worker" (on a list of a crew), "phone", "id_no", "date" (the document's own date first),
-    "file_no", "number", "form_no", "permit_no", "receipt_no", "amount",
+    "contractor", "worker" (on a list of a crew), "phone", "id_no", "date" (the
+    document's own date first), "file_no", "number", "form_no", "permit_no", "receipt_no", "amount",
     "room". Where the reader has no owner's label, the first signer is the
     owner named.
     """

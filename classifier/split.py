@@ -34,7 +34,9 @@ _FORM_NUMBER = re.compile(
     r"(?:编\s*号|单\s*号|证\s*号|No\.?|NO\.?|№)\s*[:：.]?\s*([A-Z0-9][A-Z0-9\-/]{4,})"
 )
 # What stands at the end of a form: who signs, when, and the seal.
-_SIGNED = re.compile(r"(签名|签字|签发|签收|盖章|专用章|日期|代表|[人员])\s*[:：(（]|专用章|公章|\d{4}\s*[年.\-/]\s*\d{1,2}\s*[月.\-/]")
+_SIGNED = re.compile(
+    r"(签名|签字|签发|签收|盖章|专用章|日期|代表|[人员])\s*[:：(（]|专用章|公章|\d{4}\s*[年.\-/]\s*\d{1,2}\s*[月.\-/]"
+)
 _SIGNER = re.compile(r"[人名字][:：]\s*([一-龥]{2,4})(?![一-龥])")
 _MOST_SIGNATURES, _FOOT_LINES = 8, 4
 _HAN = {han: digit for digit, han in enumerate("零一二三四五六七八九")}

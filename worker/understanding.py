@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from catalog import documents, readings, search
 from catalog.models import Document
 from classifier import Hints, Judgement, Part, People, judge, match_household, split
+from worker.mind_cache import Mind
 from worker.outcome import Outcome, settled
 from worker.papers import people_of
 from worker.services import Services
@@ -90,9 +91,8 @@ def understand(document: Document, services: Services) -> Outcome:
     hints = Hints(
         path=document.arrival.path, batch_household=household, sheet=str(note.get("sheet", ""))
     )
-    judgement = judge(
-        pages, hints, register, services.template, services.policy, people=people
-    )
+    mind = services.mind.current()
+    judgement = judge(pages, hints, register, services.template, mind.policy, mind.model, people)
     reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", [])]))
     sure = judgement.state == "filed" and not reasons
     text = "\n".join(page.text for page in pages)
@@ -102,14 +102,14 @@ def understand(document: Document, services: Services) -> Outcome:
 
     if not sure and not reasons:
         reasons = ["policy"]
-    changes = _suggestion(judgement) | {
+    changes = _suggestion(judgement, mind) | {
         "reasons": reasons,
         "message": judgement.message if sure else words(reasons),
     }
     return Outcome("file" if sure else "", "reading" if sure else "review", changes, write=write)
 
 
-def _suggestion(judgement: Judgement) -> dict[str, Any]:
+def _suggestion(judgement: Judgement, mind: Mind) -> dict[str, Any]:
     best_type, best_household = judgement.classification.best, judgement.match.best
     code = best_type.code if best_type else None
     return {
@@ -117,7 +117,8 @@ def _suggestion(judgement: Judgement) -> dict[str, Any]:
         "category": code.partition(".")[0] if code else None,
         "household_id": best_household.household.id if best_household else None,
         "probability": round(judgement.probability, 4),
-        "judgement": _as_dict(judgement),
+        "judgement": _as_dict(judgement)
+        | {"model": mind.version, "type_threshold": mind.policy.type_threshold},
     }
 
 
@@ -138,6 +139,7 @@ def _as_dict(judgement: Judgement) -> dict[str, Any]:
         ],
         "fields": [asdict(item) for item in judgement.fields],
         "reasons": list(judgement.reasons),
+        "titled": judgement.classification.titled,
     }
 
 

@@ -15,6 +15,7 @@ from catalog.models.households import (
     RegisterState,
     Room,
 )
+from catalog.models.learning import LearntModel, Mind, Sample
 from catalog.models.ledger import Event, LedgerHead
 from catalog.models.search import SearchText
 
@@ -29,7 +30,9 @@ __all__ = [
     "Holding",
     "Household",
     "Item",
+    "LearntModel",
     "LedgerHead",
+    "Mind",
     "Moment",
     "Original",
     "Page",
@@ -37,6 +40,7 @@ __all__ = [
     "Reading",
     "RegisterState",
     "Room",
+    "Sample",
     "SearchText",
     "Verification",
     "Waiver",

@@ -37,8 +37,10 @@ _COPY = re.compile(
     r"|首页|封面|签署页|签字页|样本|样表|新版|续表?|复印件|原件|扫描件|\d{1,4}版?|[a-z0-9]{1,40})$"
 )
 # "关于 … 的投诉": what it is about, and what it is.
-_ABOUT = re.compile(r"^关于(?:对|给予|请求)?(.{2,30}?)(?:一事|事宜|问题|情况|事项)?的?(投诉信?|投诉函|投诉书|举报信?|申请书?|请求|情况说明"
-                    r"|说明|函|来函|请示|答复函?|回复函?|复函|回函|处理意见|通知书?|告知[书函]|通知函|建议|意见|证明|承诺书)$")
+_ABOUT = re.compile(
+    r"^关于(?:对|给予|请求)?(.{2,30}?)(?:一事|事宜|问题|情况|事项)?的?(投诉信?|投诉函|投诉书|举报信?|申请书?|请求|情况说明"
+    r"|说明|函|来函|请示|答复函?|回复函?|复函|回函|处理意见|通知书?|告知[书函]|通知函|建议|意见|证明|承诺书)$"
+)
 _ABOUTS = {
     "投诉": "complaint.letter", "举报": "complaint.letter", "申请": "corr.in", "请求": "corr.in",
     "请示": "corr.in", "情况": "corr.in", "说明": "corr.in", "函": "corr.in", "来函": "corr.in",
@@ -106,8 +108,8 @@ def read_title(page: PageText, template: Template) -> TitleReading:
             guide = candidate.text
         label = candidate.prominence < _LOUD and _NUMBERED.match(simplified(candidate.text))
         for code, quality, how, title in _named(candidate, lexicon):
-            quality *= _LABEL_SHARE if label else 1.0
-            score = round(quality * (0.55 + 0.45 * candidate.prominence), 4)
+            share = _LABEL_SHARE if label else 1.0
+            score = round(share * quality * (0.55 + 0.45 * candidate.prominence), 4)
             known = best.get(code)
             if known is None or score > known.score:
                 best[code] = TitleHit(
@@ -241,9 +243,8 @@ def _header_quality(head: str, title: str) -> float:
             return LISTED_INSIDE
         return HEADED if len(title) > _SHORT else 0.7
     whole, inner = compose(head + title), compose(title)
-    if whole and whole[0].share > 0.7:
-        if inner and inner[0].code != whole[0].code:
-            return LISTED_INSIDE
+    if whole and whole[0].share > 0.7 and inner and inner[0].code != whole[0].code:
+        return LISTED_INSIDE
     if len(title) <= _SHORT:
         return HEADED if whole and inner and whole[0].code == inner[0].code else 0.7
     known = _ESTATE.match(head + title) or concepts(head)[1] >= 0.5
