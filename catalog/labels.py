@@ -86,11 +86,10 @@ class Judged:
 
 def judged(session: Session, limit: int = _MOST) -> Iterator[Judged]:
     """The newest judged documents, with people's word on the machine's first answer."""
-    answers = dict(
-        session.execute(
-            select(Sample.document_id, Sample.agrees).where(Sample.agrees.is_not(None))
-        ).tuples()
+    rows = session.execute(
+        select(Sample.document_id, Sample.agrees).where(Sample.agrees.is_not(None))
     )
+    answers = {row[0]: bool(row[1]) for row in rows}
     query = (
         select(Document)
         .where(Document.judgement.is_not(None), Document.state.in_(("filed", "review")))

@@ -40,8 +40,10 @@ def match_household(
     """
     sheets = [sheet_of(page) for page in pages]
     known = fields if fields is not None else fields_of(sheets)
+    found = findings(sheets, register)
     case = _Case(
-        rooms=_speaking(findings(sheets, register)),
+        rooms=_speaking(found),
+        elsewhere=[finding for finding in found if finding.reading.household is None],
         claims=claims_of(sheets, known),
         hints=hint_rooms(pages, hints, register),
         register=register,
@@ -99,6 +101,7 @@ class _Case:
     """Everything the document says, ready to be weighed."""
 
     rooms: list[Finding]
+    elsewhere: list[Finding]
     claims: Claims
     hints: HintRooms
     register: Register
@@ -308,6 +311,13 @@ class _Case:
             # the form has a place for the room that could not be read: it may say another
             ranks = [(household, Level.ALONE), *rest]
             return self._match(ranks, evidence, ("household_partial",), None)
+        if level.supported and "file_no" not in view.agree and self.elsewhere:
+            # the only address on the page is not the household's: perhaps another home of his
+            finding = self.elsewhere[0]
+            evidence.append(room_evidence(finding, None))
+            foreign = any(f.reading.status == "other_estate" for f in self.elsewhere)
+            reason = "other_estate" if foreign else "household_unknown_room"
+            return self._match([(household, Level.DISPUTED), *rest], evidence, (reason,), finding)
         if level.supported and (view.against or self.hints.contradict(household)):
             return self._conflict(household, view, [h for h, _ in rest], evidence, None)
         reasons = () if level.supported else self._why_open(view, ranked)
