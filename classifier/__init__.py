@@ -7,7 +7,7 @@ touches a database, a broker, a store or a file format, and never files.
 
 from classifier.address import AddressReading
 from classifier.address import parse as parse_address
-from classifier.fields import extract_fields
+from classifier.fields import extract_fields, id_checks
 from classifier.judge import judge
 from classifier.match import match_household
 from classifier.policy import Decision, decide
@@ -64,6 +64,7 @@ __all__ = [
     "decide",
     "encode_sheet",
     "extract_fields",
+    "id_checks",
     "judge",
     "match_household",
     "parse_address",

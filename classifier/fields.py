@@ -17,7 +17,7 @@ from yihu.page import PageText
 
 _NAMES = {
     "owner": "owner", "signer": "signer", "former": "former_owner", "tenant": "tenant",
-    "agent": "agent", "contractor": "contractor",
+    "agent": "agent", "co_owner": "co_owner", "contractor": "contractor",
 }  # fmt: skip
 _CODES = frozenset({"permit_no", "receipt_no", "number", "form_no"})
 _CODE = re.compile(
@@ -35,6 +35,7 @@ _IN_SENTENCE = re.compile(
 )
 _OFFICE = re.compile(r"热线|服务中心|客服|物业|管理处|咨询|传真|邮编|公司")
 _CREW = re.compile(r"工种|施工人员|装修人员|工人(?:名单|登记|姓名)|出入证号")
+_ANY_ID = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)")
 _FIRST = {"日期": 0, "申请日期": 0, "填表日期": 0, "登记日期": 0, "签订日期": 0}
 
 
@@ -43,7 +44,8 @@ def extract_fields(
 ) -> tuple[Field, ...]:
     """The fields of all pages in reading order; the same name may come several times.
 
-    Names of fields: "owner" (strict owner's labels), "signer" (labels under
+    Names of fields: "owner" (strict owner's labels; each name of several under one
+    label), "co_owner" (共有人), "signer" (labels under
     which others may sign too), "former_owner", "tenant", "agent",
     "contractor", "worker" (on a list of a crew), "phone", "id_no", "date" (the
     document's own date first), "file_no", "number", "form_no", "permit_no", "receipt_no", "amount",
@@ -117,6 +119,11 @@ def _codes(entry: Entry) -> Iterator[Field]:
         yield _field(name, number, entry)
 
 
+def id_checks(number: str) -> bool:
+    """Whether the check digit of an ID number or a company's credit code is right."""
+    return numbers.id_number_valid(number) or numbers.credit_code_valid(number)
+
+
 def _field(name: str, value: str, entry: Entry) -> Field:
     return Field(name, value, entry.page, entry.box, entry.confidence, entry.label)
 
@@ -157,7 +164,7 @@ def _crew(sheet: Sheet) -> Iterator[Field]:
     if not any(_CREW.search(row.text) for row in sheet.rows):
         return
     for row in sheet.rows:
-        if not any(True for _ in numbers.id_numbers_in(row.text)):
+        if not _ANY_ID.search(row.text):
             continue
         for cell in row.cells:
             name = re.sub(r"^[\d\s.、]+|\s", "", cell.text)

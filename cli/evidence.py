@@ -39,6 +39,7 @@ FIELD_COLUMNS = (
     Column("值 value", lambda row: row["value"]),
     Column("标签 label", lambda row: row["label"]),
     Column("把握 confidence", lambda row: f"{row['confidence']:.2f}"),
+    Column("校验 check digit", lambda row: {True: "✓", False: "✗", None: ""}[row["valid"]]),
     Column("位置 place", _place),
 )
 

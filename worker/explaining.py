@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.models import Document
+from classifier import id_checks
 from worker.masking import masked
 from yihu.reasons import words
 from yihu.template import Template
@@ -94,5 +95,5 @@ def field_rows(document: Document, *, shown: bool = False) -> Iterator[Row]:
             "page": field["page"] or None,
             "box": field["box"],
             "confidence": round(field["confidence"], 3),
-            "valid": field.get("valid"),
+            "valid": id_checks(value) if field["name"] == "id_no" else None,
         }
