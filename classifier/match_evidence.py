@@ -29,9 +29,9 @@ class Level(Enum):
     | HINT | a suggestion for a person | no |
     """  # noqa: E501
 
-    CERTAIN = (0.999, True)
-    SURE = (0.997, True)
-    FIRM = (0.994, True)
+    CERTAIN = (0.9995, True)
+    SURE = (0.998, True)
+    FIRM = (0.996, True)
     FAIR = (0.955, True)
     ALONE = (0.95, False)
     DISPUTED = (0.9, False)

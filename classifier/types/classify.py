@@ -58,7 +58,7 @@ _FAINT, UNHEARD = 0.8, 2.5
 WHOSE = 0.9
 LEARNT = 0.95
 TITLED, UNTITLED_MOST = 0.6, 0.95
-_CLAMP = 0.998
+_CLAMP = 0.999
 _WITH_NEIGHBOURS, _PLAINLY = frozenset({"change.use", "change.merge_split"}), 0.8
 _KEPT, _WORTH_SAYING = 5, 0.01
 

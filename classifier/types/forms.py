@@ -137,7 +137,7 @@ def _plain_column(page: PageText) -> int:
             for line in page.lines
             if line.box[1] > head.box[1]
             and abs((line.box[0] + line.box[2]) / 2 - middle) < _COLUMN
-            and _PLAIN_ROOM.match(fold(line.text).upper())
+            and _PLAIN_ROOM.match(simplified(line.text).strip().upper())
         }
         most = max(most, len(below))
     return most
