@@ -15,6 +15,7 @@ from catalog.models import Document, Sample
 HELD_BACK = 3  # one label in so many is kept to compare models on
 _PERSON = "person:%"
 _MOST = 20_000
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +32,36 @@ class Label:
 
 def labels(session: Session, limit: int = _MOST) -> list[Label]:
     """The newest decisions of people, each document once; blind samples that agreed count too."""
+    columns = (
+        Document.id, Document.sha256, Document.first_page, Document.last_page,
+        Document.household_id, Document.type,
+    )  # fmt: skip
+    whole = (
+        Document.state == "filed",
+        Document.sha256.is_not(None),
+        Document.type.is_not(None),
+        Document.household_id.is_not(None),
+    )
     decided = (
-        select(Document)
-        .where(
-            Document.state == "filed",
-            Document.decided_by.like(_PERSON),
-            Document.sha256.is_not(None),
-            Document.type.is_not(None),
-            Document.household_id.is_not(None),
-        )
+        select(*columns)
+        .where(Document.decided_by.like(_PERSON), *whole)
         .order_by(Document.id.desc())
         .limit(limit)
     )
     confirmed = (
-        select(Document)
+        select(*columns)
         .join(Sample, Sample.document_id == Document.id)
-        .where(Sample.agrees.is_(True), Document.state == "filed", Document.sha256.is_not(None))
+        .where(Sample.agrees.is_(True), *whole)
+        .order_by(Document.id.desc())
         .limit(limit)
     )
-    found = {row.id: row for query in (decided, confirmed) for row in session.scalars(query)}
-    return [_label(row) for _, row in sorted(found.items())]
+    found: dict[int, Label] = {}
+    for query in (decided, confirmed):
+        for number, sha256, first, last, household, code in session.execute(query):
+            pages, sealed = (first, last), sha256 or ""
+            held = _held(sealed, first)
+            found[number] = Label(number, sealed, pages, household or 0, code or "", held)
+    return [found[number] for number in sorted(found)]
 
 
 def count(session: Session) -> int:
@@ -62,16 +73,10 @@ def count(session: Session) -> int:
     )
 
 
-def _label(row: Document) -> Label:
-    assert row.sha256 is not None
-    assert row.type is not None
-    assert row.household_id is not None
-    # by its bytes: a label stays on its side for ever, whatever is decided later
-    spot = hashlib.sha256(f"{row.sha256}:{row.first_page}".encode()).digest()[0]
-    pages = (row.first_page, row.last_page)
-    return Label(
-        row.id, row.sha256, pages, row.household_id, row.type, spot % HELD_BACK == 0
-    )  # fmt: skip
+def _held(sha256: str, first_page: int) -> bool:
+    """By its bytes, so that a label stays on its side for ever, whatever is decided later."""
+    spot = hashlib.sha256(f"{sha256}:{first_page}".encode()).digest()[0]
+    return spot % HELD_BACK == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +95,31 @@ def judged(session: Session, limit: int = _MOST) -> Iterator[Judged]:
         select(Sample.document_id, Sample.agrees).where(Sample.agrees.is_not(None))
     )
     answers = {row[0]: bool(row[1]) for row in rows}
-    query = (
-        select(Document)
-        .where(Document.judgement.is_not(None), Document.state.in_(("filed", "review")))
-        .order_by(Document.id.desc())
-        .limit(limit)
-    )
-    for row in session.scalars(query):
-        said = row.judgement or {}
-        right: bool | None = answers.get(row.id)
-        if right is None and row.decided_by.startswith("person:") and row.state == "filed":
-            types, homes = said.get("types"), said.get("households")
-            right = bool(
-                types and homes
-                and types[0]["code"] == row.type and homes[0]["id"] == row.household_id
-            )  # fmt: skip
-        yield Judged(said, row.split or {}, row.state == "filed", right)
+    last = None
+    for _ in range(0, limit, _CHUNK):
+        query = select(
+            Document.id,
+            Document.judgement,
+            Document.split,
+            Document.state,
+            Document.decided_by,
+            Document.type,
+            Document.household_id,
+        ).where(Document.judgement.is_not(None), Document.state.in_(("filed", "review")))
+        if last is not None:
+            query = query.where(Document.id < last)
+        chunk = session.execute(query.order_by(Document.id.desc()).limit(_CHUNK)).all()
+        for number, said, split, state, by, code, household in chunk:
+            filed = state == "filed"
+            right = answers.get(number)
+            if right is None and filed and (by or "").startswith("person:"):
+                right = _first_answer(said or {}) == (code, household)
+            yield Judged(said or {}, split or {}, filed, right)
+        if len(chunk) < _CHUNK:
+            return
+        last = chunk[-1][0]
+
+
+def _first_answer(said: dict[str, Any]) -> tuple[str, int] | None:
+    types, homes = said.get("types"), said.get("households")
+    return (types[0]["code"], homes[0]["id"]) if types and homes else None

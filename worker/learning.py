@@ -19,7 +19,8 @@ from yihu.errors import Usage
 
 log = logging.getLogger(__name__)
 LEAST_HELD = 5  # comparing on fewer would be chance
-MOST_LESSONS = 3000
+MOST_LESSONS = 2000
+LONGEST = 900.0  # of teaching and comparing on a busy machine
 _THRESHOLDS = frozenset({"type_unsure", "type_ambiguous", "policy"})
 
 
@@ -41,7 +42,8 @@ def round_(services: Services) -> None:
         new = labels.count(session) - (known[-1].labels if known else 0)
     if after and new >= after:
         try:
-            done = train(services, ledger.MACHINE)
+            with services.hands.waiting(LONGEST):
+                done = train(services, ledger.MACHINE)
             log.info("model %s: %s", done.version, done.comparison)
         except Usage as error:
             log.info("nothing to learn yet: %s", error)

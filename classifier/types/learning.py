@@ -96,15 +96,20 @@ def _weights(base: TypeModel, lessons: Sequence[Lesson]) -> TypeModel:
     inputs = np.stack([features(text, base.weights.shape[1]) for text in texts])
     target = np.zeros((len(cases), len(index)), dtype=np.float32)
     target[np.arange(len(cases)), [index[lesson.code] for lesson in cases]] = 1.0
-    weights, biases = base.weights.copy(), base.biases.copy()
+    # What the weights change by is a sum of the lessons' features, so the rounds run on
+    # how alike the lessons are (lessons x lessons), which is small, not on the weights.
+    alike = inputs @ inputs.T
+    before = inputs @ base.weights.T
+    share, biases = np.zeros_like(target), base.biases.copy()
     for _ in range(ROUNDS):
-        scores = inputs @ weights.T + biases
+        scores = before + alike @ share + biases
         scores -= scores.max(axis=1, keepdims=True)
         chances = np.exp(scores)
         chances /= chances.sum(axis=1, keepdims=True)
         error = (chances - target) / np.float32(len(cases))
-        weights -= RATE * (error.T @ inputs + NEAR * (weights - base.weights))
+        share -= RATE * (error + NEAR * share)
         biases -= 0.1 * RATE * (error.sum(axis=0) + NEAR * (biases - base.biases))
+    weights = base.weights + share.T @ inputs
     return replace(base, weights=weights, biases=biases)
 
 

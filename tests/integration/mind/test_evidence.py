@@ -86,7 +86,8 @@ def test_printed_sheets_are_read_back_and_obeyed(office: Office, tmp_path: Path)
     assert len(pdf) == 2
     for number, room in ((0, "101"), (1, "201")):
         picture = pdf[number].render(scale=200 / 72, grayscale=True).to_numpy().squeeze()
-        page = PageText(1, (), *picture.shape[:2], codes=read_codes(picture))
+        high, wide = picture.shape[:2]
+        page = PageText(1, (), wide, high, codes=read_codes(picture))
         found = on_page(page)
         assert found is not None
         sheet, payload = found

@@ -21,12 +21,25 @@ from yihu.template import Template
 HERE = Path(__file__).parent
 
 
-def _home(number: int, room: str, owners: str, phone: str, **more: tuple[str, ...]) -> object:
+def _home(
+    number: int,
+    room: str,
+    owners: str,
+    phone: str,
+    former_owners: tuple[str, ...] = (),
+    id_nos: tuple[str, ...] = (),
+    tenants: tuple[str, ...] = (),
+) -> HouseholdRecord:
     building, unit, flat = room.split("-")
     return HouseholdRecord(
-        number, RoomKey("阳光花园", "-", building, unit, flat), owners=tuple(owners.split("、")),
-        phones=(phone,), **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+        number,
+        RoomKey("阳光花园", "-", building, unit, flat),
+        owners=tuple(owners.split("、")),
+        phones=(phone,),
+        id_nos=id_nos,
+        former_owners=former_owners,
+        tenants=tenants,
+    )
 
 
 REGISTER = RegisterIndex(
@@ -41,7 +54,7 @@ REGISTER = RegisterIndex(
         _home(6, "5-A-1202", "孙丽娟", "13811110006"),
         _home(7, "13-2-501", "吴国强", "13811110007"),
         _home(8, "3-2-502", "张伟", "13811110008"),
-    ]  # type: ignore[list-item]
+    ]
 )  # fmt: skip
 PEOPLE = People(
     workers=frozenset({"马二强"}),
