@@ -266,9 +266,9 @@ class _Case:
             strong = strong or "id_no" in view.agree or "file_no" in view.agree
             if self._in_folder(household) and view.agree.keys() & _PERSONAL:
                 strong = True
-            if strong:
-                return self._match([(household, Level.FIRM)], evidence, (), finding)
-            return self._match([(household, Level.FAIR)], evidence, (), finding)
+            # the levels that are missing may be another's: a person looks (N03)
+            level = Level.LIKELY if strong else Level.FAIR
+            return self._match([(household, level)], evidence, (reason,), finding)
         shown = fitting or list(reading.households)
         ranked = [(household, Level.HINT) for household in shown]
         return self._match(ranked, evidence, (reason,), finding)
@@ -344,7 +344,7 @@ class _Case:
         if "id_no" in kinds and name:
             return Level.SURE
         if "phone" in kinds and "owner" in kinds:
-            return Level.FIRM
+            return Level.LIKELY  # he may have another home
         if self._in_folder(household) and kinds & {"owner", "id_no", "phone"}:
             return Level.FIRM
         return Level.ALONE if hinted else self._pointed(view, bool(others))

@@ -202,7 +202,8 @@ def _standing(row: Row, start: int, end: int, label: Label | None) -> Standing |
         return Standing.LABELLED
     edge = row.top < _HEAD or row.top > _FOOT
     rest = row.text[:start] + row.text[end:]
-    if _OFFICE.search(rest) and (edge or role == "contact_address"):
+    his = _ADDRESSEE.match(row.text, end) or _STATEMENT.search(row.text[:start])
+    if _OFFICE.search(rest) and (edge or role == "contact_address") and not his:
         return None
     if role == "contact_address":
         return Standing.CONTACT
