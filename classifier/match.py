@@ -318,7 +318,8 @@ class _Case:
             foreign = any(f.reading.status == "other_estate" for f in self.elsewhere)
             reason = "other_estate" if foreign else "household_unknown_room"
             return self._match([(household, Level.DISPUTED), *rest], evidence, (reason,), finding)
-        if level.supported and (view.against or self.hints.contradict(household)):
+        likely = level.supported or level is Level.LIKELY
+        if likely and (view.against or self.hints.contradict(household)):
             return self._conflict(household, view, [h for h, _ in rest], evidence, None)
         reasons = () if level.supported else self._why_open(view, ranked)
         return self._match([(household, level), *rest], evidence, reasons, None)

@@ -162,13 +162,24 @@ def _begins(current: _Open | None, look: _Look, template: Template) -> tuple[str
         return "after the last counted page", ""
     if look.number and look.number == before.number:
         return "", ""
-    if look.leaf == 1 and not before.count:
-        return "page number starts", ""
-    titled = look.title is not None and look.title.score >= _STARTS
-    if look.leaf > 1 and look.leaf == before.leaf + 1 and not titled:
-        return "", ""
+    if (by_leaf := _by_leaf(before, look)) is not None:
+        return by_leaf, ""
     if look.title and look.title.score >= _STARTS:
         return f"title {look.title.text.strip()}", ""
+    return _by_looks(current, look, template)
+
+
+def _by_leaf(before: _Look, look: _Look) -> str | None:
+    """What "- 1 -" or "- 2 -" at the foot says; None when it says nothing."""
+    if look.leaf == 1 and not before.count:
+        return "page number starts"
+    titled = look.title is not None and look.title.score >= _STARTS
+    return "" if look.leaf > 1 and look.leaf == before.leaf + 1 and not titled else None
+
+
+def _by_looks(current: _Open, look: _Look, template: Template) -> tuple[str, str]:
+    """Neither counter, number nor title: cards, lists and letters begin, the rest is weighed."""
+    before = current.last
     if look.card:
         return _by_card(before, look)
     if before.card:
