@@ -121,7 +121,7 @@ def _in_order_of_arrival(truth: list[Row], printed: dict[str, list[Row]]) -> lis
         if any(line["state"] == "duplicate" for line in printed.get(old, ()))
     }
     names = swapped | {new: old for old, new in swapped.items()}
-    return [_moved(row, names.get(row["file"], row["file"])) for row in truth]
+    return [_moved(row, str(names.get(row["file"], row["file"]))) for row in truth]
 
 
 def _moved(row: Row, name: str) -> Row:

@@ -28,5 +28,5 @@ def test_an_unknown_setting_refuses_to_start(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("YIHU_BROKER_URL", "redis://:secret@127.0.0.1:1/0")
-    assert "secret" not in repr(load())
+    monkeypatch.setenv("YIHU_BROKER_URL", "redis://:hunter2@127.0.0.1:1/0")
+    assert "hunter2" not in repr(load())
