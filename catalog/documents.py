@@ -17,7 +17,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
-from catalog.models import Arrival, Document, Original, Page
+from catalog.models import Arrival, Chore, Document, Original, Page
 from yihu.clock import now
 from yihu.urgency import Urgency
 
@@ -229,7 +229,7 @@ def release(session: Session, worker_prefix: str, *, counted: bool = False) -> i
     """
     moment = now()
     count = 0
-    for table in (Document, Page):
+    for table in (Document, Page, Chore):
         values: dict[str, Any] = {"lease_until": None, "due_at": moment}
         if not counted:
             values["attempts"] = table.attempts - 1
@@ -247,9 +247,14 @@ def release(session: Session, worker_prefix: str, *, counted: bool = False) -> i
 
 
 def holders(session: Session) -> set[str]:
-    """Names of the workers that hold a document or a page now."""
+    """Names of the workers that hold a document, a page or a chore now."""
     names: set[str] = set()
-    for table, moving in ((Document, Document.stage > ""), (Page, Page.state == "waiting")):
+    kinds = (
+        (Document, Document.stage > ""),
+        (Page, Page.state == "waiting"),
+        (Chore, Chore.state == "waiting"),
+    )
+    for table, moving in kinds:
         held = select(table.worker).where(moving, table.lease_until.is_not(None))
         names.update(session.scalars(held.distinct()))
     return names
@@ -258,7 +263,7 @@ def holders(session: Session) -> set[str]:
 def renew(session: Session, workers: Sequence[str], lease_seconds: float) -> None:
     """Keep what these workers hold, because they are known to be at it."""
     until = now() + timedelta(seconds=lease_seconds)
-    for table in (Document, Page):
+    for table in (Document, Page, Chore):
         session.execute(
             update(table)
             .where(table.worker.in_(workers), table.lease_until.is_not(None))
@@ -380,6 +385,21 @@ def listed(
         if len(chunk) < 500:
             return
         last = chunk[-1].id
+
+
+def of_pages(session: Session, sha256: str, numbers: set[int]) -> list[Document]:
+    """The documents of an original that hold any of these pages."""
+    query = (
+        select(Document)
+        .where(Document.sha256 == sha256, Document.state != "duplicate")
+        .options(joinedload(Document.arrival))
+        .order_by(Document.id)
+    )
+    return [
+        document
+        for document in session.scalars(query)
+        if any(document.first_page <= number <= document.last_page for number in numbers)
+    ]
 
 
 def counts(session: Session) -> dict[str, int]:

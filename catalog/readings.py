@@ -6,7 +6,8 @@ attempt and sets the lease. Every reading is kept; the newest is the current one
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -110,19 +111,108 @@ def page_read(session: Session, sha256: str, page: PageText, worker: str, second
     held = _held_page(session, (sha256, page.number), worker)
     if held is None:
         return
-    reading = Reading(
+    reading = _reading(sha256, page, seconds, page.pack())
+    session.add(reading)
+    session.flush()
+    held.state, held.reading_id, held.last_error = "read", reading.id, ""
+    held.lease_until = held.due_at = None
+
+
+TAKEN, KEPT, SAME = "taken", "kept", "same"
+
+
+def add_reading(session: Session, sha256: str, page: PageText, seconds: float) -> str:
+    """Keep a further reading of a page; gives what became of it.
+
+    `TAKEN`: it is the current one now. `KEPT`: it is worse, so the one before
+    stays current. `SAME`: it says what the current one says, and is not kept
+    twice.
+    """
+    held = session.scalar(
+        select(Page).where(Page.sha256 == sha256, Page.number == page.number).with_for_update()
+    )
+    if held is None or held.state == "waiting":
+        return SAME
+    current = session.get(Reading, held.reading_id) if held.reading_id else None
+    packed = page.pack()
+    if current is not None and current.packed == packed:
+        return SAME
+    reading = _reading(sha256, page, seconds, packed)
+    session.add(reading)
+    session.flush()
+    if current is not None and not not_worse(page, PageText.unpack(current.packed)):
+        return KEPT
+    held.state, held.reading_id, held.last_error = "read", reading.id, ""
+    return TAKEN
+
+
+LETTERS_KEPT, SURENESS_LOST = 0.97, 0.01
+
+
+def not_worse(new: PageText, old: PageText) -> bool:
+    """Whether a newer reading may become the current one.
+
+    It must hold at least 97 % as many letters and digits, and read them no
+    more than a hundredth less surely (mean confidence over characters). Two
+    engines do not measure confidence alike, so this errs towards keeping what
+    is there.
+    """
+    many, before = _letters(new), _letters(old)
+    enough = many >= LETTERS_KEPT * before
+    return enough and (not before or new.sureness >= old.sureness - SURENESS_LOST)
+
+
+def _letters(page: PageText) -> int:
+    return sum(char.isalnum() for line in page.lines for char in line.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One reading of a page, as shown to people."""
+
+    page: int
+    reading: int
+    engine: str
+    version: str
+    at: datetime
+    seconds: float
+    current: bool
+    text: PageText
+
+
+def history(session: Session, sha256: str, first: int, last: int) -> list[Told]:
+    """All readings of a range of pages, by page and oldest first."""
+    current = {number: page.reading_id for number, page in page_states(session, sha256).items()}
+    rows = session.scalars(
+        select(Reading)
+        .where(Reading.sha256 == sha256, Reading.number.between(first, last))
+        .order_by(Reading.number, Reading.id)
+    )
+    return [
+        Told(
+            row.number,
+            row.id,
+            row.engine,
+            row.version,
+            row.at,
+            row.seconds,
+            current.get(row.number) == row.id,
+            PageText.unpack(row.packed),
+        )
+        for row in rows
+    ]
+
+
+def _reading(sha256: str, page: PageText, seconds: float, packed: bytes) -> Reading:
+    return Reading(
         sha256=sha256,
         number=page.number,
         engine=page.engine,
         version=page.version,
         at=now(),
         seconds=seconds,
-        packed=page.pack(),
+        packed=packed,
     )
-    session.add(reading)
-    session.flush()
-    held.state, held.reading_id, held.last_error = "read", reading.id, ""
-    held.lease_until = held.due_at = None
 
 
 def page_given_up(session: Session, page: PageKey, worker: str, error: str) -> None:

@@ -114,6 +114,12 @@ def answer(
     return sample
 
 
+def disputed(session: Session, document_id: int) -> bool:
+    """Whether a blind sample said that the machine filed this document wrongly."""
+    query = select(Sample.id).where(Sample.document_id == document_id, Sample.agrees.is_(False))
+    return session.scalar(query) is not None
+
+
 def figures(session: Session) -> Figures:
     """What the answers so far say."""
     drawn = session.scalar(select(func.count()).select_from(Sample)) or 0

@@ -19,6 +19,7 @@ from yihu.template import Template
 
 _LEGIBLE, _FEW_LINES = 0.62, 3
 _POOR = frozenset({"blurred", "dark", "faint"})
+_FAULTS = ("dark", "faint", "blurred", "turn_unsure")
 
 
 def judge(
@@ -68,9 +69,21 @@ def _reading_reasons(pages: Sequence[PageText]) -> tuple[str, ...]:
     faint = bool(confidences) and sum(confidences) / len(confidences) < _LEGIBLE
     if faint or any(page.flags & _POOR and len(page.lines) <= _FEW_LINES for page in written):
         reasons.append("low_quality")
+    reasons += _faults(pages)
     if any("unread" in page.flags for page in pages):
         reasons.append("page_unread")
-    return tuple(reasons)
+    return tuple(dict.fromkeys(reasons))
+
+
+def _faults(pages: Sequence[PageText]) -> list[str]:
+    """What is wrong with the pictures, so that staff know how to scan again."""
+    if pages and all(page.blank for page in pages):
+        return ["page_blank"]
+    bad = [page.flags for page in pages if "illegible" in page.flags]
+    found = [f"page_{flag}" for flag in _FAULTS if any(flag in flags for flags in bad)]
+    if any("cut_off" in page.flags for page in pages):
+        found.append("page_cut_off")
+    return ["low_quality", *found] if bad else found
 
 
 def _message(

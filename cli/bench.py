@@ -31,6 +31,34 @@ def understand(files: int, seed: int, pack: str, keep: Path | None, as_json: boo
         click.echo(benchmark.report(result))
 
 
+@bench.command()
+@click.option("--files", type=click.IntRange(1), default=6, help="Pages in each condition.")
+@click.option("--seed", type=int, default=20261126)
+@click.option("--pack", type=click.Choice(["train", "eval"]), default="eval")
+@click.option("--only", multiple=True, metavar="CONDITION", help="Only these conditions.")
+@click.option("--peer/--no-peer", default=True, help="Tesseract beside it.")
+@click.option("--json", "as_json", is_flag=True)
+def read(
+    files: int, seed: int, pack: str, only: tuple[str, ...], peer: bool, as_json: bool
+) -> None:
+    """How right reading is in each condition of paper and scan, beside Tesseract."""
+    from bench import read as benchmark
+    from bench.corpus.conditions import CONDITIONS
+    from yihu.errors import Exit
+
+    names = [condition.name for condition in CONDITIONS]
+    if wrong := [name for name in only if name not in names]:
+        raise click.UsageError(f"no such condition: {', '.join(wrong)}; known: {', '.join(names)}")
+    readers = benchmark.READERS if peer else benchmark.READERS[:1]
+    result = benchmark.run(files, seed, pack, readers=readers, only=only, say=say)
+    if as_json:
+        line(result.as_dict())
+    else:
+        click.echo(benchmark.table(result))
+    if not all(met for _, _, met in result.bars()):
+        raise SystemExit(Exit.FINDINGS)
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--count", type=click.IntRange(1), default=40, help="Files.")

@@ -29,6 +29,8 @@ COMMANDS = {
     "sheets": "cli.sheets:sheets",
     "paper": "cli.paper:paper",
     "retry": "cli.review:retry",
+    "reread": "cli.reread:reread",
+    "searchable": "cli.reread:searchable",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
     "export": "cli.backup:export",

@@ -79,7 +79,7 @@ def _sizes(image: Image.Image, kind: Format, limits: Limits) -> Iterator[PageSiz
         if count > limits.max_pages:
             raise Rejected("too_many_pages", f"more than {limits.max_pages} pages")
         _check_pixels(image.width, image.height, limits)
-        yield PageSize(image.width, image.height, _dpi(image))
+        yield PageSize(image.width, image.height, dpi_of(image))
 
 
 def _frames(image: Image.Image, kind: Format) -> Iterator[int]:
@@ -102,8 +102,9 @@ def _frames(image: Image.Image, kind: Format) -> Iterator[int]:
         position += 1
 
 
-def page_image(path: Path, kind: Format, number: int, limits: Limits) -> PageImage:
-    """Frame `number` (from 1) as 8-bit pixels, upright by its own EXIF orientation."""
+@contextmanager
+def frame(path: Path, kind: Format, number: int, limits: Limits) -> Iterator[Image.Image]:
+    """The open image standing at frame `number` (from 1), its size within the limits."""
     with _opened(path, kind) as image:
         for count, _ in enumerate(_frames(image, kind), start=1):
             if count == number:
@@ -111,7 +112,13 @@ def page_image(path: Path, kind: Format, number: int, limits: Limits) -> PageIma
         else:
             raise Rejected("no_pages", f"there is no page {number}")
         _check_pixels(image.width, image.height, limits)
-        dpi, bilevel = _dpi(image), image.mode == "1"
+        yield image
+
+
+def page_image(path: Path, kind: Format, number: int, limits: Limits) -> PageImage:
+    """Frame `number` (from 1) as 8-bit pixels, upright by its own EXIF orientation."""
+    with frame(path, kind, number, limits) as image:
+        dpi, bilevel = dpi_of(image), image.mode == "1"
         if kind is Format.JPEG and image.mode in {"L", "RGB"}:
             return _jpeg_page(path, image, dpi)
         return _pillow_page(image, dpi, bilevel)
@@ -279,7 +286,7 @@ def _check_pixels(width: int, height: int, limits: Limits) -> None:
         raise Rejected("broken", "an image without pixels")
 
 
-def _dpi(image: Image.Image) -> int | None:
+def dpi_of(image: Image.Image) -> int | None:
     """Dots per inch from the header where they can be true for paper."""
     told = image.info.get("dpi")
     try:

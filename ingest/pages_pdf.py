@@ -94,6 +94,34 @@ def page_image(path: Path, number: int, limits: Limits) -> PageImage:
         return PageImage(pixels, dpi)
 
 
+Placed = tuple[tuple[float, float], tuple[float, float, float, float, float, float], int]
+
+
+def only_scan(path: Path, number: int, limits: Limits) -> Placed | None:
+    """Size in points, the scan's matrix and /Rotate of a page that is one scan; else None.
+
+    The matrix is relative to the lower left of the box that is shown.
+    """
+    try:
+        with _opened(path) as document:
+            if not 1 <= number <= len(document):
+                raise Rejected("no_pages", f"there is no page {number}")
+            page = document[number - 1]
+            content = _content(page, limits)
+            image = content.scan
+            if image is None or content.drawn or image.level or _annotated(page):
+                return None
+            clips = raw.FPDFClipPath_CountPaths(raw.FPDFPageObj_GetClipPath(image))
+            if raw.FPDFPageObj_HasTransparency(image) or clips > 0:
+                return None
+            left, bottom, right, top = page.get_bbox()
+            a, b, c, d, e, f = image.get_matrix().get()
+            size = (right - left, top - bottom)
+            return size, (a, b, c, d, e - left, f - bottom), page.get_rotation()
+    except pdfium.PdfiumError:
+        return None
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[pdfium.PdfDocument]:
     try:

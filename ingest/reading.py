@@ -7,7 +7,7 @@ engine stays loaded between calls.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,9 @@ class ReadOptions:
     limits: Limits = field(default_factory=Limits)
 
 
-@cache
+@lru_cache(maxsize=1)
 def _engine(name: str, careful: bool) -> Engine:
+    """One engine at a time: reading again with another must not keep two in memory."""
     import cv2
 
     cv2.setNumThreads(1)
@@ -87,19 +88,18 @@ def _recognised(page: PageImage, number: int, look: Look, engine: Engine) -> Pag
     from ingest.engines.seal import cleared
 
     lines: tuple[Line, ...] = ()
-    rotation = 0
+    rotation, unsure = 0, False
     if not look.empty:
-        result = engine.read(cleared(page.pixels, look.seals))
-        lines, rotation = result.lines, result.rotation
+        pixels = quality.brought_out(page.pixels, look)
+        result = engine.read(cleared(pixels, look.seals) if pixels is page.pixels else pixels)
+        lines, rotation, unsure = result.lines, result.rotation, result.turn_unsure
     upright = turn(page.pixels, rotation)
     codes = read_codes(upright)
     height, width = upright.shape[:2]
-    characters = sum(len(line.text) for line in lines)
-    sure = sum(len(line.text) * line.confidence for line in lines) / max(characters, 1)
-    flags = quality.judge(look, characters, sure, len(codes))
+    flags = quality.judge(look, quality.Text(lines, len(codes), unsure))
     return PageText(
         number=number,
-        lines=() if "blank" in flags else lines,
+        lines=() if flags & {"blank", "photo"} else lines,
         width=width,
         height=height,
         rotation=rotation,

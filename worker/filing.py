@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalog import households, ledger, ticks
 from catalog.models import Document
+from worker import copies
 from worker.outcome import Outcome, settled
 from worker.services import Services
 
@@ -42,6 +43,8 @@ def file(document: Document, services: Services) -> Outcome:
             {"household": held.household_id, "type": held.type, "sha256": held.sha256},
             actor=by,
         )
+        if services.settings.searchable:
+            copies.ask(session, held)
 
     return Outcome("", "filed", {"reasons": []}, write=tick)
 

@@ -27,7 +27,7 @@ QUEUES = {
 
 
 class Messages:
-    """Sends the two kinds of message through one Celery application."""
+    """Sends messages through one Celery application."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
@@ -39,6 +39,10 @@ class Messages:
     def read_page(self, sha256: str, number: int, urgency: Urgency = Urgency.NOW) -> bool:
         """Ask a worker to read one page."""
         return self._send("yihu.read_page", [sha256, number], queue=QUEUES[urgency])
+
+    def chore(self, chore_id: int) -> bool:
+        """Ask a worker to do a piece of background work once nothing else waits."""
+        return self._send("yihu.chore", [chore_id], queue=QUEUES[Urgency.LATER])
 
     def warm(self) -> bool:
         """Ask a worker to load its reader, because something is about to arrive."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 
-from catalog import documents, readings
+from catalog import chores, documents, readings
 from worker.reaper import reap
 from worker.services import Services
 from yihu.urgency import Urgency
@@ -44,8 +44,11 @@ def _send_due(services: Services, urgency: Urgency) -> int:
     with services.database.read() as session:
         pages = readings.due_pages(session, limit, urgency)
         ids = documents.due(session, limit, urgency)
+        later = chores.due(session, limit) if urgency is Urgency.LATER else []
     for sha256, number in pages:
         services.messages.read_page(sha256, number, urgency)
     for document_id in ids:
         services.messages.advance(document_id, urgency)
-    return len(ids) + len(pages)
+    for chore_id in later:
+        services.messages.chore(chore_id)
+    return len(ids) + len(pages) + len(later)

@@ -10,17 +10,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog import documents, readings, search
+from catalog import documents, readings, samples, search
 from catalog.models import Document
 from classifier import Hints, Judgement, Part, People, judge, match_household, split
 from worker.mind_cache import Mind
 from worker.outcome import Outcome, settled
 from worker.papers import people_of
 from worker.services import Services
+from yihu.clock import now
 from yihu.errors import Rejected
 from yihu.household import HouseholdRecord
 from yihu.page import PageText
 from yihu.reasons import words
+from yihu.urgency import Urgency
 
 LOOK_BACK = 3  # documents of the same file whose household may be inherited
 
@@ -76,24 +78,43 @@ def _split_note(part: Part, of: int) -> dict[str, Any]:
     }
 
 
-def understand(document: Document, services: Services) -> Outcome:
-    """Classify, match and decide; sure goes on to `file`, unsure ends in review."""
-    register = services.register.current()
-    with services.database.read() as session:
-        pages = pages_of(session, document)
-        household = _inherited(session, document, services)
-
-    def people(household: HouseholdRecord) -> People:
-        with services.database.read() as session:
-            return people_of(session, household.id)
-
+def judged(
+    session: Session, document: Document, services: Services, mind: Mind | None = None
+) -> Judgement:
+    """What the document's current text says it is and whose."""
+    pages = pages_of(session, document)
+    household = _inherited(session, document, services)
     note = document.split or {}
     hints = Hints(
         path=document.arrival.path, batch_household=household, sheet=str(note.get("sheet", ""))
     )
+
+    def people(household: HouseholdRecord) -> People:
+        return people_of(session, household.id)
+
+    mind = mind or services.mind.current()
+    register = services.register.current()
+    return judge(pages, hints, register, services.template, mind.policy, mind.model, people)
+
+
+def judge_again(document: Document) -> None:
+    """Send a document that nobody decided back to be judged by what is read now."""
+    moment = now()
+    document.state, document.stage, document.since = "reading", "understand", moment
+    document.attempts, document.lease_until, document.due_at = 0, None, moment
+    document.settled_at, document.urgency = None, Urgency.LATER
+
+
+def understand(document: Document, services: Services) -> Outcome:
+    """Classify, match and decide; sure goes on to `file`, unsure ends in review."""
+    services.register.current()  # outside of the transaction
     mind = services.mind.current()
-    judgement = judge(pages, hints, register, services.template, mind.policy, mind.model, people)
-    reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", [])]))
+    with services.database.read() as session:
+        pages = pages_of(session, document)
+        judgement = judged(session, document, services, mind)
+        disputed = ["sample_differs"] if samples.disputed(session, document.id) else []
+    note = document.split or {}
+    reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", []), *disputed]))
     sure = judgement.state == "filed" and not reasons
     text = "\n".join(page.text for page in pages)
 

@@ -39,7 +39,9 @@ class PageText:
     `width` and `height` are pixels of the upright page image that was read,
     `rotation` is the clockwise turn (0, 90, 180, 270) that made it upright,
     `ink` the share of dark pixels, `flags` names what the page looks like:
-    "blank", "photo", "seal", "dark", "blurred", "faint", "bilevel", "born-digital".
+    "blank", "photo", "seal", "dark", "blurred", "faint", "bilevel", "born-digital",
+    "cut_off" (lines run out of the picture), "turn_unsure" (which way up stayed
+    open), "illegible" (what was read cannot be relied on).
     `lines` stand in reading order.
     """
 
@@ -59,6 +61,12 @@ class PageText:
     def text(self) -> str:
         """All lines in reading order, one a line."""
         return "\n".join(line.text for line in self.lines)
+
+    @property
+    def sureness(self) -> float:
+        """The mean confidence over all characters; 0 without any."""
+        total = sum(len(line.text) for line in self.lines)
+        return sum(len(line.text) * line.confidence for line in self.lines) / max(total, 1)
 
     @property
     def blank(self) -> bool:

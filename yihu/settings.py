@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     estate: str = Field("", description="Estate name for register rows that carry none.")
 
     engine: str = Field("rapidocr", description="Reader: rapidocr or tesseract.")
+    searchable: bool = Field(
+        True, description="Make searchable copies (PDF/A) of filed documents in the background."
+    )
     workers: int = Field(0, ge=0, description="Pages read at once; 0: one per core.")
     idle_seconds: float = Field(
         60, gt=0, description="After so long without work, reading processes give memory back."

@@ -21,7 +21,10 @@ class Wear:
 
     `skew` in degrees, `rotation` the clockwise turn of the whole page, `noise`
     the standard deviation of pixel values, `faint` the share of ink lost,
-    `mode` "colour", "grey" or "bilevel", `photo` a page photographed by phone.
+    `mode` "colour", "grey" or "bilevel", `photo` a page photographed by phone,
+    from a `slant` (share by which a corner may move) and lit down to `gloom`
+    (share of light in the darkest corner). `dim` is the share of light lost by
+    the whole page.
     """
 
     dpi: int = 200
@@ -37,6 +40,9 @@ class Wear:
     holes: bool = False
     tint: bool = False
     streak: bool = False
+    slant: float = 0.028
+    gloom: float = 0.68
+    dim: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """The conditions as the truth file states them."""
@@ -81,9 +87,11 @@ def age(image: Image.Image, wear: Wear, rng: random.Random) -> Image.Image:
     if wear.holes:
         pixels = _pierced(pixels, wear.dpi, rng)
     if wear.photo:
-        pixels = _photographed(pixels, rng)
+        pixels = _photographed(pixels, wear, rng)
     elif wear.skew or wear.border:
         pixels = _skewed(pixels, wear, rng)
+    if wear.dim:
+        pixels = (pixels * (1 - wear.dim)).astype(np.uint8)
     if wear.streak:
         pixels = _streaked(pixels, rng)
     if wear.blur:
@@ -147,10 +155,10 @@ def _skewed(pixels: Pixels, wear: Wear, rng: random.Random) -> Pixels:
     return np.asarray(out, dtype=np.uint8)
 
 
-def _photographed(pixels: Pixels, rng: random.Random) -> Pixels:
+def _photographed(pixels: Pixels, wear: Wear, rng: random.Random) -> Pixels:
     """Seen from a slant, on a desk, lit from one side."""
     height, width = pixels.shape[:2]
-    off = 0.028
+    off = wear.slant
 
     def corner(x: float, y: float) -> tuple[float, float]:
         return (
@@ -169,8 +177,8 @@ def _photographed(pixels: Pixels, rng: random.Random) -> Pixels:
     )
     corners = np.array(
         [
-            [rng.uniform(0.68, 1.0), rng.uniform(0.68, 1.0)],
-            [rng.uniform(0.68, 1.0), rng.uniform(0.68, 1.0)],
+            [rng.uniform(wear.gloom, 1.0), rng.uniform(wear.gloom, 1.0)],
+            [rng.uniform(wear.gloom, 1.0), rng.uniform(wear.gloom, 1.0)],
         ],
         dtype=np.float32,
     )

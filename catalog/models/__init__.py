@@ -5,6 +5,7 @@ Relationships raise when loaded by accident (`lazy="raise"`).
 """
 
 from catalog.models.base import Base, Moment, table_of
+from catalog.models.chores import Chore
 from catalog.models.documents import Arrival, Document, Original, Page, Reading, Verification
 from catalog.models.holdings import Counter, Holding, Item, Waiver
 from catalog.models.households import (
@@ -22,6 +23,7 @@ from catalog.models.search import SearchText
 __all__ = [
     "Arrival",
     "Base",
+    "Chore",
     "Counter",
     "Document",
     "Estate",

@@ -7,6 +7,6 @@ package loads none of them.
 
 from __future__ import annotations
 
-from ingest.engines.engine import Engine, EngineResult, make
+from ingest.engines.engine import NAMES, Engine, EngineResult, make
 
-__all__ = ["Engine", "EngineResult", "make"]
+__all__ = ["NAMES", "Engine", "EngineResult", "make"]

@@ -19,11 +19,12 @@ class EngineResult:
     """Lines in reading order, boxes as shares of the upright page.
 
     `rotation` is the clockwise turn (0, 90, 180, 270) that makes the given
-    image upright.
+    image upright; `turn_unsure` is true where two ways up read alike.
     """
 
     lines: tuple[Line, ...]
     rotation: int = 0
+    turn_unsure: bool = False
 
 
 class Engine(Protocol):

@@ -21,6 +21,8 @@ _CONTEXT = 2
 _MARGIN = 0.9 * HEIGHT
 _LONG = 10 * HEIGHT
 _MOST_OF_IT = 0.6
+_SAME_PLACE = 0.5 * HEIGHT
+"""How far apart two readings may set one character: less than half a full-width one."""
 _MARKS = "□☐☑○〇√"
 """Marks that the small model tends to drop and the tiny one sees."""
 
@@ -60,12 +62,12 @@ def read_again(
             continue
         spliced = _in_windows(strip, reading, weak, reader)
         if spliced is None:
-            spliced = _surer(reading, reader([strip])[0])
+            spliced = surer(reading, reader([strip])[0])
         better[index] = spliced
     return better
 
 
-def _surer(reading: Reading, second: Reading) -> Reading:
+def surer(reading: Reading, second: Reading) -> Reading:
     """The second reading unless it is less sure or lost marks that the first one saw."""
     if not second.text or second.mean < reading.mean - 0.02:
         return reading
@@ -109,18 +111,20 @@ def _splice(reading: Reading, window: _Window, second: Reading) -> Reading | Non
     count = len(reading.text)
     start, end = 0, len(second.text)
     if window.first > 0:
-        start = second.text.find(reading.text[window.first], 0, _CONTEXT + 2)
-        if start < 0:
+        found = _same_place(reading, window.first, window, second)
+        if found is None:
             return None
+        start = found
     if window.last < count - 1:
-        end = second.text.rfind(reading.text[window.last], max(start, len(second.text) - 4)) + 1
-        if end <= start:
+        found = _same_place(reading, window.last, window, second)
+        if found is None or found < start:
             return None
+        end = found + 1
     inside = slice(start, end)
     part = Reading(second.text[inside], second.chances[inside], second.places[inside])
     old = slice(window.first, window.last + 1)
     before = Reading(reading.text[old], reading.chances[old], reading.places[old])
-    if _surer(before, part) is before:
+    if surer(before, part) is before:
         return reading
     moved = tuple(place + window.left for place in part.places)
     return Reading(
@@ -128,3 +132,16 @@ def _splice(reading: Reading, window: _Window, second: Reading) -> Reading | Non
         reading.chances[: window.first] + part.chances + reading.chances[window.last + 1 :],
         reading.places[: window.first] + moved + reading.places[window.last + 1 :],
     )
+
+
+def _same_place(reading: Reading, index: int, window: _Window, second: Reading) -> int | None:
+    """Where the second reading has the first one's character: the same one at the same place.
+
+    By place, because rooms repeat their digits (101).
+    """
+    place = reading.places[index] - window.left
+    same = [i for i, char in enumerate(second.text) if char == reading.text[index]]
+    nearest = min(same, key=lambda i: abs(second.places[i] - place), default=None)
+    if nearest is None or abs(second.places[nearest] - place) > _SAME_PLACE:
+        return None
+    return nearest

@@ -101,3 +101,13 @@ def test_half_an_answer_is_refused(office: Office) -> None:
 )
 def test_the_interval_is_the_exact_one(wrong: int, of: int, low: float, high: float) -> None:
     assert list(interval(wrong, of)) == pytest.approx([low, high], abs=1e-4)
+
+
+def test_a_disputed_document_is_never_filed_again_by_the_machine(office: Office) -> None:
+    document = office.bring(permit(1))
+    with office.services.database.write() as session:
+        samples.draw(session, 0.0, "ann", size=1)
+    office.desk.answer_sample(1, None, None)
+    office.desk.retry(document.id)
+    after = office.walk(document.id)
+    assert (after.state, after.reasons) == ("review", ["sample_differs"])
