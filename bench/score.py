@@ -121,7 +121,13 @@ def _in_order_of_arrival(truth: list[Row], printed: dict[str, list[Row]]) -> lis
         if any(line["state"] == "duplicate" for line in printed.get(old, ()))
     }
     names = swapped | {new: old for old, new in swapped.items()}
-    return [row | {"file": names.get(row["file"], row["file"])} for row in truth]
+    return [_moved(row, str(names.get(row["file"], row["file"]))) for row in truth]
+
+
+def _moved(row: Row, name: str) -> Row:
+    """The truth about a file under its twin's name; without its folder none contradicts it."""
+    free = row["why"] == "folder-conflict" and name != row["file"] and "/" not in name
+    return row | {"file": name} | ({"expect": "file"} if free else {})
 
 
 def _overlapping(pages: list[int], lines: list[Row]) -> Row | None:

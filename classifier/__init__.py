@@ -7,14 +7,24 @@ touches a database, a broker, a store or a file format, and never files.
 
 from classifier.address import AddressReading
 from classifier.address import parse as parse_address
-from classifier.fields import extract_fields
+from classifier.fields import extract_fields, id_checks
 from classifier.judge import judge
 from classifier.match import match_household
 from classifier.policy import Decision, decide
 from classifier.register_index import RegisterIndex
 from classifier.separator import Sheet
+from classifier.separator import encode as encode_sheet
 from classifier.split import split
-from classifier.types import People, TypeModel, classify, shipped_model
+from classifier.types import (
+    Comparison,
+    Lesson,
+    People,
+    TypeModel,
+    classify,
+    compare,
+    shipped_model,
+    teach,
+)
 from classifier.values import (
     Classification,
     Evidence,
@@ -32,12 +42,14 @@ from classifier.values import (
 __all__ = [
     "AddressReading",
     "Classification",
+    "Comparison",
     "Decision",
     "Evidence",
     "Field",
     "Hints",
     "HouseholdGuess",
     "Judgement",
+    "Lesson",
     "Match",
     "Part",
     "People",
@@ -48,11 +60,15 @@ __all__ = [
     "TypeGuess",
     "TypeModel",
     "classify",
+    "compare",
     "decide",
+    "encode_sheet",
     "extract_fields",
+    "id_checks",
     "judge",
     "match_household",
     "parse_address",
     "shipped_model",
     "split",
+    "teach",
 ]

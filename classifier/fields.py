@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 
 from classifier import names, numbers
 from classifier.fields_entries import Entry, Sheet, sheet_of
+from classifier.fields_roles import role_of
 from classifier.values import Field, Register
 from yihu.page import PageText
 
 _NAMES = {
     "owner": "owner", "signer": "signer", "former": "former_owner", "tenant": "tenant",
-    "agent": "agent", "contractor": "contractor",
+    "agent": "agent", "co_owner": "co_owner", "contractor": "contractor",
 }  # fmt: skip
 _CODES = frozenset({"permit_no", "receipt_no", "number", "form_no"})
 _CODE = re.compile(
@@ -33,6 +34,8 @@ _IN_SENTENCE = re.compile(
     r"(?=[ ]?(?:[:;(（,，。、\t]|$|的|系|交来|为|是|身份证|先生|女士))"
 )
 _OFFICE = re.compile(r"热线|服务中心|客服|物业|管理处|咨询|传真|邮编|公司")
+_CREW = re.compile(r"工种|施工人员|装修人员|工人(?:名单|登记|姓名)|出入证号")
+_ANY_ID = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)")
 _FIRST = {"日期": 0, "申请日期": 0, "填表日期": 0, "登记日期": 0, "签订日期": 0}
 
 
@@ -41,10 +44,11 @@ def extract_fields(
 ) -> tuple[Field, ...]:
     """The fields of all pages in reading order; the same name may come several times.
 
-    Names of fields: "owner" (strict owner's labels), "signer" (labels under
+    Names of fields: "owner" (strict owner's labels; each name of several under one
+    label), "co_owner" (共有人), "signer" (labels under
     which others may sign too), "former_owner", "tenant", "agent",
-    "contractor", "phone", "id_no", "date" (the document's own date first),
-    "file_no", "number", "form_no", "permit_no", "receipt_no", "amount",
+    "contractor", "worker" (on a list of a crew), "phone", "id_no", "date" (the
+    document's own date first), "file_no", "number", "form_no", "permit_no", "receipt_no", "amount",
     "room". Where the reader has no owner's label, the first signer is the
     owner named.
     """
@@ -66,6 +70,7 @@ def _fields(sheet: Sheet) -> Iterator[Field]:
     for entry in sheet.entries:
         yield from _of_entry(entry)
     yield from _loose_names(sheet)
+    yield from _crew(sheet)
     yield from _loose_numbers(sheet)
 
 
@@ -114,6 +119,11 @@ def _codes(entry: Entry) -> Iterator[Field]:
         yield _field(name, number, entry)
 
 
+def id_checks(number: str) -> bool:
+    """Whether the check digit of an ID number or a company's credit code is right."""
+    return numbers.id_number_valid(number) or numbers.credit_code_valid(number)
+
+
 def _field(name: str, value: str, entry: Entry) -> Field:
     return Field(name, value, entry.page, entry.box, entry.confidence, entry.label)
 
@@ -147,6 +157,20 @@ def _loose_names(sheet: Sheet) -> Iterator[Field]:
                 start, end = match.span("name")
                 box, sure = row.box(start, end), row.confidence(start, end)
                 yield Field("signer", name, row.page, box, sure, match["word"])
+
+
+def _crew(sheet: Sheet) -> Iterator[Field]:
+    """Names beside an ID number on a list of a fit-out's workers."""
+    if not any(_CREW.search(row.text) for row in sheet.rows):
+        return
+    for row in sheet.rows:
+        if not _ANY_ID.search(row.text):
+            continue
+        for cell in row.cells:
+            name = re.sub(r"^[\d\s.、]+|\s", "", cell.text)
+            if names.looks_like_name(name) and role_of(name) == "":
+                yield Field("worker", name, row.page, cell.box, cell.confidence)
+                break
 
 
 def _loose_numbers(sheet: Sheet) -> Iterator[Field]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from classifier import separator
 from classifier.fields import extract_fields
@@ -12,6 +12,7 @@ from classifier.types.classify import classify
 from classifier.types.model import TypeModel
 from classifier.types.whose import People
 from classifier.values import Classification, Hints, Judgement, Match, Policy, Register
+from yihu.household import HouseholdRecord
 from yihu.page import PageText
 from yihu.reasons import words
 from yihu.template import Template
@@ -28,22 +29,23 @@ def judge(
     template: Template,
     policy: Policy,
     model: TypeModel | None = None,
-    people: People | None = None,
+    people: Callable[[HouseholdRecord], People] | None = None,
 ) -> Judgement:
     """What a document is, whose it is, and whether that is certain enough to file it.
 
-    `model` replaces the shipped text model; `people` names workers, agents and
-    tenants known from other papers of the household.
+    `model` replaces the shipped text model; `people` is asked for the workers,
+    agents, tenants and contractors that a household's other papers name.
     """
     fields = extract_fields(pages, register)
     match = match_household(pages, hints, register, fields)
+    known = people(match.best.household) if people and match.best else None
     sheet = separator.decode(hints.sheet) if hints.sheet else None
     classification = classify(
         pages,
         template,
         model=model,
         match=match,
-        people=people,
+        people=known,
         promised=sheet.type if sheet else "",
         path=hints.path,
     )

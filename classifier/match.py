@@ -40,8 +40,10 @@ def match_household(
     """
     sheets = [sheet_of(page) for page in pages]
     known = fields if fields is not None else fields_of(sheets)
+    found = findings(sheets, register)
     case = _Case(
-        rooms=_speaking(findings(sheets, register)),
+        rooms=_speaking(found),
+        elsewhere=[finding for finding in found if finding.reading.household is None],
         claims=claims_of(sheets, known),
         hints=hint_rooms(pages, hints, register),
         register=register,
@@ -99,6 +101,7 @@ class _Case:
     """Everything the document says, ready to be weighed."""
 
     rooms: list[Finding]
+    elsewhere: list[Finding]
     claims: Claims
     hints: HintRooms
     register: Register
@@ -217,7 +220,8 @@ class _Case:
         finding: Finding | None,
     ) -> Match:
         evidence = [*evidence, *opposing(view, household)]
-        ranked = [(household, Level.CONFLICT), *((rival, Level.HINT) for rival in rivals)]
+        level = Level.DISPUTED if view.agree.keys() & _PERSONAL else Level.CONFLICT
+        ranked = [(household, level), *((rival, Level.HINT) for rival in rivals)]
         if self.hints.folder is not None and self.hints.contradict(household):
             ranked.append((self.hints.folder, Level.HINT))
         return self._match(ranked, evidence, ("household_conflict",), finding)
@@ -262,9 +266,9 @@ class _Case:
             strong = strong or "id_no" in view.agree or "file_no" in view.agree
             if self._in_folder(household) and view.agree.keys() & _PERSONAL:
                 strong = True
-            if strong:
-                return self._match([(household, Level.FIRM)], evidence, (), finding)
-            return self._match([(household, Level.FAIR)], evidence, (), finding)
+            # the levels that are missing may be another's: a person looks (N03)
+            level = Level.LIKELY if strong else Level.FAIR
+            return self._match([(household, level)], evidence, (reason,), finding)
         shown = fitting or list(reading.households)
         ranked = [(household, Level.HINT) for household in shown]
         return self._match(ranked, evidence, (reason,), finding)
@@ -307,7 +311,15 @@ class _Case:
             # the form has a place for the room that could not be read: it may say another
             ranks = [(household, Level.ALONE), *rest]
             return self._match(ranks, evidence, ("household_partial",), None)
-        if level.supported and (view.against or self.hints.contradict(household)):
+        if level.supported and "file_no" not in view.agree and self.elsewhere:
+            # the only address on the page is not the household's: perhaps another home of his
+            finding = self.elsewhere[0]
+            evidence.append(room_evidence(finding, None))
+            foreign = any(f.reading.status == "other_estate" for f in self.elsewhere)
+            reason = "other_estate" if foreign else "household_unknown_room"
+            return self._match([(household, Level.DISPUTED), *rest], evidence, (reason,), finding)
+        likely = level.supported or level is Level.LIKELY
+        if likely and (view.against or self.hints.contradict(household)):
             return self._conflict(household, view, [h for h, _ in rest], evidence, None)
         reasons = () if level.supported else self._why_open(view, ranked)
         return self._match([(household, level), *rest], evidence, reasons, None)
@@ -333,12 +345,18 @@ class _Case:
         if "id_no" in kinds and name:
             return Level.SURE
         if "phone" in kinds and "owner" in kinds:
-            return Level.FIRM
+            return Level.LIKELY  # he may have another home
         if self._in_folder(household) and kinds & {"owner", "id_no", "phone"}:
             return Level.FIRM
-        if hinted:
-            return Level.ALONE
-        return Level.HINT
+        return Level.ALONE if hinted else self._pointed(view, bool(others))
+
+    @staticmethod
+    def _pointed(view: Opinion, rivals: bool) -> Level:
+        """A suggestion without a room of the register: what points to it, and whether alone."""
+        if rivals or view.against or view.former is not None:
+            return Level.HINT
+        kinds = view.agree.keys() & _PERSONAL
+        return (Level.HINT, Level.POINTED, Level.LIKELY)[min(2, len(kinds))]
 
     def _why_open(
         self, view: Opinion, ranked: Sequence[tuple[HouseholdRecord, Opinion]]
@@ -371,7 +389,10 @@ class _Case:
     def _open(self, reason: str, finding: Finding, other: str = "") -> Match:
         suggestions = [] if reason == "other_estate" else list(self._by_people())
         evidence = [room_evidence(finding, None, other)]
-        ranked = [(household, Level.HINT) for household in suggestions]
+        views = [(household, self._opinion(household)) for household in suggestions]
+        if views:
+            evidence += [*agreeing(views[0][1], views[0][0]), *opposing(views[0][1], views[0][0])]
+        ranked = [(household, self._pointed(view, len(views) > 1)) for household, view in views]
         return self._match(ranked, evidence, (reason,), finding)
 
     def _match(

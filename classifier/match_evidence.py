@@ -12,7 +12,7 @@ from yihu.household import HouseholdRecord
 
 
 class Level(Enum):
-    """What each conclusion is worth, before calibration on reviewed samples.
+    """What each conclusion is worth: the share right among read samples of the kind, rounded down.
 
     | level | stands on | supported |
     |---|---|---|
@@ -21,23 +21,29 @@ class Level(Enum):
     | FIRM | room and phone, a near name, a mention or a folder; running or repaired room and an identifier; name and phone; file number alone | yes |
     | FAIR | incomplete room, and the owner's name singles out one candidate | yes, below the usual threshold |
     | ALONE | a labelled room, or a folder or batch, and nothing else | no |
+    | DISPUTED | room and an identifier of the household, and something against it | no |
+    | LIKELY | no room of the register, and two identifiers that point to one household | no |
     | WEAK | a room from running text or a repair, and nothing else | no |
+    | POINTED | no room of the register, and one identifier that points to one household | no |
     | CONFLICT | identifiers disagree | no |
     | HINT | a suggestion for a person | no |
     """  # noqa: E501
 
-    CERTAIN = (0.997, True)
-    SURE = (0.99, True)
-    FIRM = (0.977, True)
+    CERTAIN = (0.9995, True)
+    SURE = (0.998, True)
+    FIRM = (0.996, True)
     FAIR = (0.955, True)
-    ALONE = (0.85, False)
-    WEAK = (0.55, False)
+    ALONE = (0.95, False)
+    DISPUTED = (0.9, False)
+    LIKELY = (0.93, False)
+    WEAK = (0.92, False)
+    POINTED = (0.5, False)
     CONFLICT = (0.4, False)
     HINT = (0.2, False)
 
     @property
     def probability(self) -> float:
-        """The uncalibrated probability."""
+        """How probable it is that the household is the right one."""
         return self.value[0]
 
     @property

@@ -63,7 +63,7 @@ def claims_of(sheets: Sequence[Sheet], fields: Sequence[Field]) -> Claims:
     return Claims(
         owners=tuple(f for f in owners if f.label not in STRICT_SOFT),
         semi=tuple(f for f in owners if f.label in STRICT_SOFT),
-        signers=tuple(by.get("signer", [])),
+        signers=(*by.get("signer", []), *by.get("co_owner", [])),
         former=tuple(by.get("former_owner", [])),
         tenants=tuple(by.get("tenant", [])),
         phones=tuple(by.get("phone", [])),

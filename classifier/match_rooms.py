@@ -28,6 +28,7 @@ _OFFICE = re.compile(
     r"热线|传真|邮编|服务中心|管理处|客服中心|物业公司|办公室|有限公司|网址|咨询电话"
 )
 _ADDRESSEE = re.compile(r"\s*[室房号户]?\s*(?:的)?\s*(?:业主|住户|产权人|户主|租户|用户)")
+_HIS_HOME = re.compile(r"\s*[室房号]?\s*户(?:内|的|在|因|已)?(?:装修|房屋|业主|发生|家中)")
 _STATEMENT = re.compile(
     r"(?:致|尊敬的|关于|认购的|购买的|坐落于|座落于|位于|业主|本人(?:系|为|是)|兹证明|您的|贵户|系我小区|仅供)[^。;]{0,24}$"
 )
@@ -202,7 +203,12 @@ def _standing(row: Row, start: int, end: int, label: Label | None) -> Standing |
         return Standing.LABELLED
     edge = row.top < _HEAD or row.top > _FOOT
     rest = row.text[:start] + row.text[end:]
-    if _OFFICE.search(rest) and (edge or role == "contact_address"):
+    his = (
+        _ADDRESSEE.match(row.text, end)
+        or _HIS_HOME.match(row.text, end)
+        or _STATEMENT.search(row.text[:start])
+    )
+    if _OFFICE.search(rest) and (edge or role == "contact_address") and not his:
         return None
     if role == "contact_address":
         return Standing.CONTACT

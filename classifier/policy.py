@@ -66,7 +66,8 @@ def _type_reasons(classification: Classification, policy: Policy, template: Temp
         reasons.append(NEVER[category] if likely else "type_unsure")
     if likely and template.type(best.code).ledger:
         reasons.append("ledger_page")
-    if best.probability < policy.type_threshold and not (classification.reasons or reasons):
+    least = policy.type_threshold if classification.titled else policy.untitled_threshold
+    if best.probability < least and not (classification.reasons or reasons):
         rival = classification.guesses[1].probability if len(classification.guesses) > 1 else 0.0
         reasons.append("type_ambiguous" if rival >= _RIVAL else "type_unsure")
     return reasons

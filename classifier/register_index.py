@@ -22,6 +22,7 @@ class RegisterIndex:
 
     def __init__(self, records: Iterable[HouseholdRecord]) -> None:
         self._by_key: dict[RoomKey, HouseholdRecord] = {}
+        self._by_id: dict[int, HouseholdRecord] = {}
         self._by_building: _Index = defaultdict(list)
         self._by_room: _Index = defaultdict(list)
         self._by_both: dict[tuple[str, str], list[HouseholdRecord]] = defaultdict(list)
@@ -38,6 +39,7 @@ class RegisterIndex:
     def _add(self, record: HouseholdRecord) -> None:
         key = record.key
         self._by_key[key] = record
+        self._by_id[record.id] = record
         self._by_building[key.building].append(record)
         self._by_room[key.room].append(record)
         self._by_both[key.building, key.room].append(record)
@@ -103,6 +105,10 @@ class RegisterIndex:
     def get(self, key: RoomKey) -> HouseholdRecord | None:
         """The household of exactly this room."""
         return self._by_key.get(key)
+
+    def by_id(self, household_id: int) -> HouseholdRecord | None:
+        """The open household of this id."""
+        return self._by_id.get(household_id)
 
     def by_owner(self, name: str) -> Sequence[HouseholdRecord]:
         """Households with a present owner of this name, in any spelling."""

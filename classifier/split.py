@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from classifier import separator
+from classifier.fields_entries import sheet_of
 from classifier.types.folding import fold, simplified
 from classifier.types.forms import is_ledger
 from classifier.types.signals import gather
@@ -29,10 +30,17 @@ _COUNT = re.compile(rf"第{_DIGITS}{_PAGE}\s*[,，/、\s]*共{_DIGITS}{_PAGE}")
 _COUNT_BACK = re.compile(rf"共{_DIGITS}{_PAGE}\s*[,，/、\s]*第{_DIGITS}{_PAGE}")
 _ENGLISH = re.compile(r"page\s*(\d{1,3})\s*of\s*(\d{1,3})", re.IGNORECASE)
 _SLASH = re.compile(r"^\W*(\d{1,3})\s*/\s*(\d{1,3})\W*$")
+_LEAF = re.compile(r"^\s*[-—–一]\s*(\d{1,2})\s*[-—–一]\s*$")
 _SALUTATION = re.compile(r"^\s*(尊敬的|敬爱的|亲爱的|敬启者|致[:：])|[:：]\s*(您好|你们好|你好)")
 _FORM_NUMBER = re.compile(
     r"(?:编\s*号|单\s*号|证\s*号|No\.?|NO\.?|№)\s*[:：.]?\s*([A-Z0-9][A-Z0-9\-/]{4,})"
 )
+# What stands at the end of a form: who signs, when, and the seal.
+_SIGNED = re.compile(
+    r"(签名|签字|签发|签收|盖章|专用章|日期|代表|[人员])\s*[:：(（]|专用章|公章|\d{4}\s*[年.\-/]\s*\d{1,2}\s*[月.\-/]"
+)
+_SIGNER = re.compile(r"[人名字][:：]\s*([一-龥]{2,4})(?![一-龥])")
+_MOST_SIGNATURES, _FOOT_LINES = 8, 4
 _HAN = {han: digit for digit, han in enumerate("零一二三四五六七八九")}
 _FOOT, _HEAD = 0.86, 0.1
 _NO_INK = 0.002
@@ -47,6 +55,7 @@ class _Look:
     payload: str = ""
     blank: bool = False
     count: tuple[int, int] | None = None
+    leaf: int = 0
     number: str = ""
     title: TitleHit | None = None
     card: str = ""
@@ -153,8 +162,24 @@ def _begins(current: _Open | None, look: _Look, template: Template) -> tuple[str
         return "after the last counted page", ""
     if look.number and look.number == before.number:
         return "", ""
+    if (by_leaf := _by_leaf(before, look)) is not None:
+        return by_leaf, ""
     if look.title and look.title.score >= _STARTS:
         return f"title {look.title.text.strip()}", ""
+    return _by_looks(current, look, template)
+
+
+def _by_leaf(before: _Look, look: _Look) -> str | None:
+    """What "- 1 -" or "- 2 -" at the foot says; None when it says nothing."""
+    if look.leaf == 1 and not before.count:
+        return "page number starts"
+    titled = look.title is not None and look.title.score >= _STARTS
+    return "" if look.leaf > 1 and look.leaf == before.leaf + 1 and not titled else None
+
+
+def _by_looks(current: _Open, look: _Look, template: Template) -> tuple[str, str]:
+    """Neither counter, number nor title: cards, lists and letters begin, the rest is weighed."""
+    before = current.last
     if look.card:
         return _by_card(before, look)
     if before.card:
@@ -200,6 +225,10 @@ def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str
         known = current.looks[0].title
         if known is None or known.code != look.title.code:
             return f"title {look.title.text.strip()}", "split_unsure"
+    if _another_home(current.last.page, look.page):
+        return "another household", "split_unsure"
+    if _signs(current, look.page):
+        return "", ""
     signals = gather([look.page], template)
     ranked = sorted(((signals.body(k.code), k.code) for k in template.types), reverse=True)
     best, code = ranked[0]
@@ -211,6 +240,39 @@ def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str
     # Neither counter nor form number nor wording ties it to what stands before: a stray
     # note or a stranger's letter would be filed along with it.
     return "", "" if own >= _SOME_BODY else "split_unsure"
+
+
+def _another_home(before: PageText, page: PageText) -> bool:
+    """Whether both pages name a room and an owner, and neither is the same."""
+    homes = [_home(one) for one in (before, page)]
+    (room, owner), (other_room, other_owner) = homes
+    return bool(
+        room and owner and other_room and other_owner
+        and room != other_room and owner != other_owner
+    )  # fmt: skip
+
+
+def _home(page: PageText) -> tuple[str, str]:
+    """The digits of the first labelled room, and the first labelled owner."""
+    found = {"room": "", "owner": ""}
+    for entry in sheet_of(page).entries:
+        if entry.role in found and not found[entry.role]:
+            text = re.sub(r"\s", "", entry.value)
+            found[entry.role] = re.sub(r"\D+", "-", text) if entry.role == "room" else text
+    return found["room"], found["owner"]
+
+
+def _signs(current: _Open, page: PageText) -> bool:
+    """The signatures of a form that ran over its page: the same people, or nobody signed yet."""
+    lines = [simplified(line.text) for line in page.lines if len(fold(line.text)) > 1]
+    signed = sum(bool(_SIGNED.search(line)) for line in lines)
+    if not signed or len(lines) > _MOST_SIGNATURES or 2 * signed < len(lines):
+        return False
+    before = [simplified(line.text) for line in current.last.page.lines]
+    named = {match[1] for line in lines for match in _SIGNER.finditer(line)}
+    if named and any(name in line for name in named for line in before):
+        return True
+    return not any(_SIGNED.search(line) for line in before[-_FOOT_LINES:])
 
 
 def _look(page: PageText, template: Template) -> _Look:
@@ -228,6 +290,7 @@ def _look(page: PageText, template: Template) -> _Look:
         sheet,
         payload,
         count=_counter(page),
+        leaf=_leaf(page),
         number=number.group(1) if number else "",
         title=read_title(page, template).best if not card else None,
         card=card,
@@ -258,6 +321,15 @@ def _counter(page: PageText) -> tuple[int, int] | None:
         if 1 <= counted[0] <= counted[1]:
             return counted
     return None
+
+
+def _leaf(page: PageText) -> int:
+    """The number at the foot of a page, as in "- 2 -"; 0 when there is none."""
+    for line in page.lines:
+        match = _LEAF.match(line.text) if line.box[1] > _FOOT else None
+        if match:
+            return int(match.group(1))
+    return 0
 
 
 def _number(text: str) -> int:

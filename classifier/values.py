@@ -6,7 +6,7 @@ Everything here is a frozen value; the journey stores it and the screens show it
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from yihu.household import HouseholdRecord, RoomKey
@@ -60,12 +60,14 @@ class Classification:
     """The answer to "what is this?": best first; empty when there is no answer.
 
     `reasons` are codes that forbid filing whatever the probability
-    ("blank_form", "ledger_page", "office_paper", "type_whose", ...).
+    ("blank_form", "ledger_page", "office_paper", "type_whose", ...). `titled` is
+    False when only the words speak for the best guess, and no title.
     """
 
     guesses: tuple[TypeGuess, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     reasons: tuple[str, ...] = ()
+    titled: bool = True
 
     @property
     def best(self) -> TypeGuess | None:
@@ -149,14 +151,14 @@ class Policy:
     """What the office tolerates: thresholds on the calibrated probabilities.
 
     A document files when type and household both reach their threshold and
-    nothing forbids it.
+    nothing forbids it. A type that no title names has a threshold of its own.
     """
 
-    type_threshold: float = 0.97
+    type_threshold: float = 0.9
+    untitled_threshold: float = 0.97
     household_threshold: float = 0.97
     file_on_room_alone: bool = False
-    version: str = "default"
-    extra: dict[str, float] = field(default_factory=dict)
+    version: str = "shipped"
 
 
 class Register(Protocol):

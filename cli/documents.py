@@ -37,10 +37,21 @@ DOCUMENT_COLUMNS = (
 @click.option("--state", default=None, help="Only documents in this state.")
 @click.option("--since", default=None, help="Only changes since this moment (ISO 8601).")
 @click.option("--readings", type=int, default=None, metavar="ID", help="How this one was read.")
+@click.option("--why", type=int, default=None, metavar="ID", help="What spoke for and against.")
 def documents(
-    home: Path | None, as_json: bool, state: str | None, since: str | None, readings: int | None
+    home: Path | None,
+    as_json: bool,
+    state: str | None,
+    since: str | None,
+    readings: int | None,
+    why: int | None,
 ) -> None:
     """For each document where it is, since when, and why."""
+    if why is not None:
+        from cli.evidence import explain
+
+        explain(home, why, as_json=as_json)
+        return
     from catalog import documents as repository
     from catalog.listing import document_lines
     from worker.home import open_home

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from catalog import documents, households, ledger, ticks
+from catalog import documents, households, ledger, samples, ticks
 from catalog.database import Database
-from catalog.models import Document
+from catalog.models import Document, Sample
 from worker.messages import Messages
 from yihu.clock import now
 from yihu.errors import NotFound, Usage
@@ -118,6 +118,37 @@ class Decisions:
             move(document, state, stage, [])
             self._event(session, document, "retried", {"detail": stage})
         self._services.messages.advance(document_id)
+
+    def answer_sample(
+        self, sample_id: int, household_id: int | None, type_code: str | None
+    ) -> bool:
+        """Answer a blind sample; an answer that differs un-ticks the document and asks again.
+
+        Gives whether the answer agrees with the machine's. Both None says that a
+        person cannot tell either, so it should not have been filed.
+        """
+        if type_code is not None and type_code not in self._services.template.by_code:
+            raise Usage(f"no document type {type_code}")
+        if (household_id is None) != (type_code is None):
+            raise Usage("an answer needs --household and --type, or --unclear")
+        with self._services.database.write() as session:
+            sample = samples.answer(session, sample_id, household_id, type_code, self._actor)
+            if not sample.agrees:
+                self._take_back(session, sample)
+            return bool(sample.agrees)
+
+    def _take_back(self, session: Session, sample: Sample) -> None:
+        """Out of the household's file and into review, unless it changed since it was drawn."""
+        found = documents.by_id(session, [sample.document_id])
+        as_drawn = found and (found[0].household_id, found[0].type) == (
+            sample.household_id,
+            sample.type,
+        )
+        if not as_drawn or found[0].state != "filed" or found[0].stage:
+            return
+        ticks.untick(session, found[0].id, "sample_differs", self._actor)
+        move(found[0], "review", "", ["sample_differs"])
+        self._event(session, found[0], "sample_differs", {"sample": sample.id})
 
     def _open(self, session: Session, document_id: int, states: tuple[str, ...]) -> Document:
         found = documents.by_id(session, [document_id])

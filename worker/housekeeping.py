@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from catalog import ticks, verifications
+from catalog import ledger, samples, ticks, verifications
 from catalog.models import Arrival, Document, Original
 from ingest.inbox import sweep_spool
 from storage import FixityResult
+from worker import learning
 from worker.services import Services
 from worker.verifying import Verification, check_original
 from yihu.clock import now
@@ -32,8 +33,11 @@ def run(services: Services) -> None:
     services.store.sweep_temporary(UNFINISHED_SECONDS)
     with services.database.write() as session:
         ticks.expire_waivers(session, now().date(), services.template)
+    with services.database.write() as session:
+        samples.draw(session, services.settings.sample_share, ledger.MACHINE)
     fixity_round(services)
     audit_round(services)
+    learning.round_(services)
 
 
 def spool(services: Services) -> int:

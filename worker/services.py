@@ -24,6 +24,7 @@ from worker.hands import Hands
 from worker.home import open_home, open_store
 from worker.lanes import SlowLane
 from worker.messages import Messages
+from worker.mind_cache import MindCache
 from worker.register_cache import RegisterCache
 from yihu.settings import Settings
 from yihu.template import Template
@@ -62,7 +63,7 @@ class Services:
     sandbox: Sandbox
     template: Template
     register: RegisterCache
-    policy: Policy
+    mind: MindCache
     limits: Limits
     read_options: ReadOptions
     patience: Patience = field(default_factory=Patience)
@@ -88,7 +89,7 @@ class Services:
             ),
             template=load_template(),
             register=RegisterCache(database),
-            policy=Policy(file_on_room_alone=settings.file_on_room_alone),
+            mind=MindCache(database, Policy(file_on_room_alone=settings.file_on_room_alone)),
             limits=limits,
             read_options=ReadOptions(engine=settings.engine, limits=limits),
             slow_lane=SlowLane(workers),

@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog import documents, readings, search
+from catalog import documents, readings, samples, search
 from catalog.models import Document
-from classifier import Hints, Judgement, Part, judge, match_household, split
+from classifier import Hints, Judgement, Part, People, judge, match_household, split
+from worker.mind_cache import Mind
 from worker.outcome import Outcome, settled
+from worker.papers import people_of
 from worker.services import Services
 from yihu.clock import now
 from yihu.errors import Rejected
@@ -76,7 +78,9 @@ def _split_note(part: Part, of: int) -> dict[str, Any]:
     }
 
 
-def judged(session: Session, document: Document, services: Services) -> Judgement:
+def judged(
+    session: Session, document: Document, services: Services, mind: Mind | None = None
+) -> Judgement:
     """What the document's current text says it is and whose."""
     pages = pages_of(session, document)
     household = _inherited(session, document, services)
@@ -84,7 +88,13 @@ def judged(session: Session, document: Document, services: Services) -> Judgemen
     hints = Hints(
         path=document.arrival.path, batch_household=household, sheet=str(note.get("sheet", ""))
     )
-    return judge(pages, hints, services.register.current(), services.template, services.policy)
+
+    def people(household: HouseholdRecord) -> People:
+        return people_of(session, household.id)
+
+    mind = mind or services.mind.current()
+    register = services.register.current()
+    return judge(pages, hints, register, services.template, mind.policy, mind.model, people)
 
 
 def judge_again(document: Document) -> None:
@@ -98,11 +108,13 @@ def judge_again(document: Document) -> None:
 def understand(document: Document, services: Services) -> Outcome:
     """Classify, match and decide; sure goes on to `file`, unsure ends in review."""
     services.register.current()  # outside of the transaction
+    mind = services.mind.current()
     with services.database.read() as session:
         pages = pages_of(session, document)
-        judgement = judged(session, document, services)
+        judgement = judged(session, document, services, mind)
+        disputed = ["sample_differs"] if samples.disputed(session, document.id) else []
     note = document.split or {}
-    reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", [])]))
+    reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", []), *disputed]))
     sure = judgement.state == "filed" and not reasons
     text = "\n".join(page.text for page in pages)
 
@@ -111,14 +123,14 @@ def understand(document: Document, services: Services) -> Outcome:
 
     if not sure and not reasons:
         reasons = ["policy"]
-    changes = _suggestion(judgement) | {
+    changes = _suggestion(judgement, mind) | {
         "reasons": reasons,
         "message": judgement.message if sure else words(reasons),
     }
     return Outcome("file" if sure else "", "reading" if sure else "review", changes, write=write)
 
 
-def _suggestion(judgement: Judgement) -> dict[str, Any]:
+def _suggestion(judgement: Judgement, mind: Mind) -> dict[str, Any]:
     best_type, best_household = judgement.classification.best, judgement.match.best
     code = best_type.code if best_type else None
     return {
@@ -126,7 +138,8 @@ def _suggestion(judgement: Judgement) -> dict[str, Any]:
         "category": code.partition(".")[0] if code else None,
         "household_id": best_household.household.id if best_household else None,
         "probability": round(judgement.probability, 4),
-        "judgement": _as_dict(judgement),
+        "judgement": _as_dict(judgement)
+        | {"model": mind.version, "type_threshold": mind.policy.type_threshold},
     }
 
 
@@ -147,6 +160,7 @@ def _as_dict(judgement: Judgement) -> dict[str, Any]:
         ],
         "fields": [asdict(item) for item in judgement.fields],
         "reasons": list(judgement.reasons),
+        "titled": judgement.classification.titled,
     }
 
 

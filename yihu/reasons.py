@@ -226,6 +226,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "Look at that page",
     ),
     ("separator", "扫描分隔页", "A separator sheet", "", ""),
+    (
+        "sample_differs",
+        "抽样复核与机器归档不一致",
+        "A blind sample disagreed with the filing",
+        "请确认业户和类型",
+        "Confirm household and type",
+    ),
     ("policy", "把握不足，按规则交人工", "Not certain enough for the policy", "请确认", "Confirm"),
     (
         "media_file",

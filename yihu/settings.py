@@ -86,6 +86,12 @@ class Settings(BaseSettings):
     wrong_filing_rate: float = Field(
         0.001, gt=0, lt=0.5, description="Tolerated share of wrongly filed documents."
     )
+    sample_share: float = Field(
+        0.02, ge=0, le=1, description="Share of machine-filed documents a person checks blind."
+    )
+    learn_after: int = Field(
+        20, ge=0, description="New labels after which a text model is trained; 0: only by hand."
+    )
     file_on_room_alone: bool = Field(
         False, description="File when only a labelled room number speaks for the household."
     )

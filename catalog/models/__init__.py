@@ -27,6 +27,7 @@ from catalog.models.households import (
     RegisterState,
     Room,
 )
+from catalog.models.learning import LearntModel, Mind, Sample
 from catalog.models.ledger import Event, LedgerHead
 from catalog.models.search import SearchText
 
@@ -46,8 +47,10 @@ __all__ = [
     "Holding",
     "Household",
     "Item",
+    "LearntModel",
     "LedgerHead",
     "LoginFailure",
+    "Mind",
     "Moment",
     "OneTimeLink",
     "Original",
@@ -56,6 +59,7 @@ __all__ = [
     "Reading",
     "RegisterState",
     "Room",
+    "Sample",
     "SearchText",
     "SignOnAttempt",
     "Unmasking",

@@ -48,6 +48,8 @@ def canonical(value: str) -> str:
     if is_numeral(value) and not value.isascii():
         return to_number(value) or value
     value = value.upper()
+    if letters := re.fullmatch(r"0+([A-Z]{1,2})", value):
+        return letters[1]  # 05-0A-0102 pads the unit like the numbers beside it
     match = re.fullmatch(r"0*(\d.*)", value)
     return match[1] if match else value
 

@@ -5,7 +5,17 @@ Gives `classify`; pure over values. Never decides whose document it is (that is
 """
 
 from classifier.types.classify import classify
+from classifier.types.learning import Comparison, Lesson, compare, teach
 from classifier.types.model import TypeModel, shipped_model
 from classifier.types.whose import People
 
-__all__ = ["People", "TypeModel", "classify", "shipped_model"]
+__all__ = [
+    "Comparison",
+    "Lesson",
+    "People",
+    "TypeModel",
+    "classify",
+    "compare",
+    "shipped_model",
+    "teach",
+]

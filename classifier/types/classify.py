@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from classifier.types import forms, whose
 from classifier.types.folding import fold
-from classifier.types.lexicon import Lexicon, longest_title
+from classifier.types.lexicon import Lexicon, Word, longest_title
 from classifier.types.model import TypeModel, shipped_model
 from classifier.types.neighbours import Shift, shifts
 from classifier.types.signals import Signals, gather
+from classifier.types.titles import TitleHit, TitleReading
 from classifier.types.whose import People, Whose
 from classifier.values import Classification, Evidence, Match, TypeGuess
 from yihu.page import PageText
@@ -53,8 +55,11 @@ _OFFICE_WORDS = (
 _SOME, _LIKELY = 2, 0.5
 # A type nothing speaks for is no rival; there are a hundred of them on every page.
 _FAINT, UNHEARD = 0.8, 2.5
+WHOSE = 0.9
+LEARNT = 0.95
 TITLED, UNTITLED_MOST = 0.6, 0.95
-_CLAMP = 0.995
+_CLAMP = 0.999
+_WITH_NEIGHBOURS, _PLAINLY = frozenset({"change.use", "change.merge_split"}), 0.8
 _KEPT, _WORTH_SAYING = 5, 0.01
 
 
@@ -81,12 +86,33 @@ def classify(
     if kind:
         return _by_person(kind, signals, match, people)
     used = model or shipped_model()
+    if used and used.titles:
+        signals = replace(signals, title=_with_learnt(signals, used))
     scores, evidence = _scores(signals, used, path)
     at_home = bool(match and match.supported and match.best)
     guesses, nothing = _probabilities(scores, signals, used, at_home=at_home)
     guesses, agreed = _with_promise(guesses, promised, template)
     reasons = _forbidding(signals, guesses, nothing)
-    return Classification(guesses, (*evidence, *agreed), reasons)
+    best = guesses[0].code if guesses else ""
+    titled = best == promised != "" or signals.title.score(best) >= TITLED
+    return Classification(guesses, (*evidence, *agreed), reasons, titled)
+
+
+def _with_learnt(signals: Signals, model: TypeModel) -> TitleReading:
+    """The title reading with what people's decisions taught about this headline."""
+    title = signals.title
+    code = model.titles.get(fold(title.headline), "")
+    page = next((page for page in signals.pages if page.lines), None)
+    if page is None or code not in signals.template.by_code or title.score(code) >= LEARNT:
+        return title
+    box = next((line.box for line in page.lines if line.text in title.headline), page.lines[0].box)
+    hit = TitleHit(code, LEARNT, title.headline, "learnt", page.number, box, title.headline)
+    others = tuple(
+        replace(other, score=round(other.score / 2, 4))
+        for other in title.hits
+        if other.code != code
+    )
+    return replace(title, hits=(hit, *others), guide="")
 
 
 def _wordless(pages: Sequence[PageText], template: Template) -> Classification:
@@ -102,12 +128,15 @@ def _by_person(
     answer = whose.decide(kind, signals, match, people)
     codes = whose.PERSON if kind == "person" else whose.COMPANY
     known = [code for code in codes if code in signals.template.by_code]
+    card = signals.place(*whose.SURE_WORDS[kind]) or ()
+    spot = signals.place(*answer.seen) or card
+    weight = answer.sure if answer.code and answer.sure >= WHOSE else answer.sure - 1.0
     evidence = (
-        Evidence("type", "page", _PAGE_ZH[kind], _PAGE_EN[kind], 2.0),
-        Evidence("type", "whose", answer.why_zh, answer.why_en, answer.sure),
+        Evidence("type", "page", _PAGE_ZH[kind], _PAGE_EN[kind], 2.0, "", *card),
+        Evidence("type", "whose", answer.why_zh, answer.why_en, weight, answer.code, *spot),
     )
     guesses = _whose_guesses(answer, known)
-    return Classification(guesses, evidence, () if answer.sure >= 0.9 else ("type_whose",))
+    return Classification(guesses, evidence, () if answer.sure >= WHOSE else ("type_whose",))
 
 
 _PAGE_ZH = {"person": "身份证件页", "company": "营业执照页"}
@@ -231,7 +260,7 @@ def _forbidding(
     if best is None or nothing > best.probability:
         return ("not_household_paper",)
     kind = signals.template.type(best.code)
-    ledger = forms.is_ledger(signals.pages)
+    ledger = forms.is_ledger(signals.pages) and not _of_neighbours(signals, best.code)
     likely = best.probability >= _LIKELY
     if ledger or (likely and kind.ledger and kind.category != "admin"):
         reasons.append("ledger_page")
@@ -244,6 +273,16 @@ def _forbidding(
     if signals.title.guide and signals.title.score(best.code) < 0.8:
         reasons.append("not_household_paper")
     return tuple(reasons)
+
+
+def words_against(signals: Signals, code: str) -> tuple[Word, ...]:
+    """The words on the pages that a type's list names as speaking against it."""
+    return tuple(word for word in signals.found.get(code, ()) if word.weight < 0)
+
+
+def _of_neighbours(signals: Signals, code: str) -> bool:
+    """A change of use carries the rooms of the neighbours who agree to it (2.4.4)."""
+    return code in _WITH_NEIGHBOURS and signals.title.score(code) >= _PLAINLY
 
 
 def _evidence(
@@ -267,11 +306,19 @@ def _evidence(
         if words and words[0].weight > 0:
             text = "、".join(word.text for word in words if word.weight > 0)
             body = round(signals.body(code), 2)
+            spot = signals.place(*(word.text for word in words if word.weight > 0))
+            note = f"{kind.name}的字样：{text}"
             found.append(
-                Evidence(
-                    "type", "phrase", f"{kind.name}的字样：{text}", f"words: {text}", body, code
-                )
+                Evidence("type", "phrase", note, f"words: {text}", body, code, *(spot or ()))
             )
+        contrary = [word.text for word in words_against(signals, code)]
+        if contrary:
+            text, spot = "、".join(contrary), signals.place(*contrary)
+            note = f"不像{kind.name}的字样：{text}"
+            found.append(
+                Evidence("type", "against", note, f"words against it: {text}", -0.5 * len(contrary),
+                         code, *(spot or ()))
+            )  # fmt: skip
         if said.get(code, -9.0) > -1.0:
             share = round(math.exp(said[code]), 3)
             note = f"文字模型：{share:.0%}"
@@ -279,9 +326,10 @@ def _evidence(
     for shift in moved:
         if shift.code in leading and shift.word:
             note = f"与相近类型的区别：{shift.word}"
+            spot = signals.place(shift.word, shift.word[:4])
             found.append(
                 Evidence("type", "neighbour", note, f"tells it apart: {shift.word}", shift.weight,
-                         shift.code)
+                         shift.code, *(spot or ()))
             )  # fmt: skip
     if signals.title.guide:
         note = signals.title.guide.strip()

@@ -17,7 +17,7 @@ WORDS: dict[str, str] = {
     "MOVEIN": "入住 入伙 收楼 交房 收房 交楼 接房 接楼 收铺 交铺 房屋交付 商品房交付 交付使用 交付",
     "MOVEOUT": "迁出 退房 搬离 搬迁 搬出 迁离",
     "ENDLEASE": "退租 终止租赁 解除租赁 租赁终止 租约终止",
-    "LET": "租赁 出租 承租 租户 租客 租住 商住 出租屋 承租人 招租",
+    "LET": "租用 租房 租赁 出租 承租 租户 租客 租住 商住 出租屋 承租人 招租",
     "INSPECT": "验收 验房 查验 验楼 交验 验铺",
     "DONE": "竣工 完工 退场 初验 复验",
     "ISSUE": "遗留问题 存在问题 质量问题 问题",
@@ -34,7 +34,8 @@ WORDS: dict[str, str] = {
     "COMPLAIN": "投诉 客诉 扰民",
     "CARDFILE": "档案卡 个案卡 处理卡 案件卡",
     "HANDLE": "处理 受理 接待 处置",
-    "LETTER": "信 来信",
+    "LETTER": "信 来信 感谢信 表扬信",
+    "OUTAGE": "停水 停电 停气 检修 断水 断电 消杀 停梯 年检",
     "REPLY": "答复 回复 回函 复函 函复",
     "REVISIT": "回访",
     "MEDIATE": "调解 和解 纠纷",
@@ -59,18 +60,18 @@ WORDS: dict[str, str] = {
     "PARKPASS": "停车证 停车卡 月卡 月保 月租卡 通行证",
     "PARK": "停车",
     "INCIDENT": "事故 事件 突发事件 突发 异常情况 意外",
-    "SCENE": "现场勘查 现场勘察 勘查 勘察 查勘",
+    "SCENE": "现场勘验 勘验 现场勘查 现场勘察 勘查 勘察 查勘",
     "CLAIM": "赔偿 理赔 索赔 损失确认 出险",
     "POLICE": "报警 接处警 报案 接警",
     "PHOTO": "照片 影像",
     "PASTE": "粘贴",
     "DISC": "光盘 u盘 音像 载体",
-    "NOTICE": "通知 告知",
+    "NOTICE": "函告 告知 通知 告知",
     "DELIVER": "送达",
-    "PERSONAL": "个性化 特殊需求 爱好 喜好",
-    "CARE": "关怀 独居 残疾 孤寡 特殊人群 关爱",
+    "PERSONAL": "服务需求 特殊服务需求 特殊服务 个性化 特殊需求 爱好 喜好",
+    "CARE": "关爱老人 关怀老人 老人 关怀 独居 残疾 孤寡 特殊人群 关爱",
     "PET": "宠物 犬只 养犬 犬",
-    "VISIT": "走访 拜访 访谈 家访",
+    "VISIT": "上门拜访 上门访问 走访 拜访 访谈 家访",
     "RELEASE": "放行条 放行 出门条 出门证 大件搬出 搬出申报 物品搬出",
     "RESIDE": "居住 住址 入住证明 在住",
     "PROOF": "证明",
@@ -85,14 +86,14 @@ WORDS: dict[str, str] = {
     "REFUND": "退还 退款 退费 退押 返还",
     "PAY": "物业费 物业服务费 物业管理费 水电费 停车费 "
     "交款 缴费 交费 收费 收款 缴款 费用 结算 缴纳",
-    "ARREARS": "欠费 催缴 催费 催交 催款 欠款 拖欠 欠缴 催收",
+    "ARREARS": "催告 欠费 催缴 催费 催交 催款 欠款 拖欠 欠缴 催收",
     "BILL": "账单 收费明细 应缴",
     "FUND": "维修资金 维修基金 专项维修资金 公共维修金",
     "REPAIR": "报修 请修 报事",
     "FIX": "维修",
     "DISPATCH": "派工 工单 有偿服务 特约服务",
     "WARRANTY": "保修 质保",
-    "APPLY": "申请 申报 报批 报审 报建 申办",
+    "APPLY": "申领 请求 申请 申报 报批 报审 报建 申办",
     "APPROVE": "审批 审核 批准",
     "REGISTER": "登记 备案 报备",
     "PROMISE": "承诺 保证书 保证 责任承担",
@@ -101,14 +102,14 @@ WORDS: dict[str, str] = {
     "HOTWORK": "动火 动火作业",
     "SECURITY": "治安 综治 综合治理",
     "SAFETY": "安全",
-    "PERMIT": "许可证 准许证 准建证 许可 开工证 进场证 准工证",
-    "START": "开工 进场",
+    "PERMIT": "准许 许可证 准许证 准建证 许可 开工证 进场证 准工证",
+    "START": "动工 开工 进场",
     "PASS": "出入证 临时出入证 施工证 工作证",
     "WORKER": "施工人员 装修人员 工人 装修工人 施工队",
     "ROSTER": "名单 名册 花名册",
     "STAY": "留宿 夜间留宿 过夜",
     "EXTEND": "延期 延长 续期",
-    "ALTER": "拆改 拆墙 结构变动 结构改动 墙体拆除 结构拆改 改动结构",
+    "ALTER": "墙体改动 墙体拆改 拆改 拆墙 结构变动 结构改动 墙体拆除 结构拆改 改动结构",
     "DRAWING": "图纸 平面图 水电图 布置图 效果图 方案",
     "BUILT": "竣工图 机电图 机电 强电 弱电 暖通",
     "QUAL": "资质证书 资质",
@@ -142,15 +143,16 @@ WORDS: dict[str, str] = {
     "BORROW": "借阅 借还",
     "LOOKUP": "查阅 查档 调阅 查询",
     "INTRO": "介绍信 协查",
-    "INCOMING": "来函",
+    "INCOMING": "函件 业主函 住户函 来信 业主来信 住户来信 来函",
     "RECORD": "记录",
     "REPORT": "报告",
-    "LISTING": "清单 明细",
+    "LISTING": "一览表 一览 清单 明细",
     "house": "房屋 楼宇 住宅 房产 物业 小区 大厦 商铺 写字楼 室内 单元 本户 户 住房 花园 苑 公寓 "
     "自用部位 场地 分户",
     "filler": "工程 家居 全屋 垃圾 清运 事项 行为 使用 位置 卫生间 大件 物品 地下 年 月 关于 的 "
     "及 与 和 暨 年度 期 业务 办理 填写 前期 临时 管理 服务 内容 公司 第 期间 "
-    "专项 普通 电子 新 有关 日常 情况说明 个人 三方 工作 住 改 人员",
+    "专项 普通 电子 新 有关 日常 情况说明 个人 三方 现场 合格 履约 守约 应交 邻里 邻居 "
+    "催促 货物 物资 物料 建材 家具 集中 批次 收款 上门 调查 工作 住 改 人员",
     "form": "表 书 单 卡 证 函 册 条 联 回执 回单 凭证 簿 页 复印件 表格 书面 票据 凭单",
 }
 
@@ -170,9 +172,9 @@ movein.household_form: PEOPLE DATA [REGISTER FAMILY]
 movein.household_form: FAMILY REGISTER [DATA PEOPLE]
 movein.contract_stub: CONTRACT STUB [BUY]
 movein.contract_stub: BUY CONTRACT [STUB]
-movein.payment_slip: MOVEIN PAY [LISTING]
+movein.payment_slip: MOVEIN PAY [LISTING BILL NOTICE PEOPLE]
 movein.key_receipt: KEY RECEIVE [CONFIRM REGISTER MOVEIN PEOPLE]
-movein.key_receipt: KEY HANDOVER [CONFIRM REGISTER MOVEIN PEOPLE]
+movein.key_receipt: KEY HANDOVER [CONFIRM REGISTER MOVEIN PEOPLE RECEIVE LISTING]
 movein.key_receipt: KEY REGISTER [PEOPLE]
 movein.key_receipt: KEY CONFIRM [PEOPLE MOVEIN]
 movein.key_custody: KEY CUSTODY [POA PROMISE CONTRACT REGISTER CONFIRM PEOPLE CONSENT]
@@ -181,16 +183,20 @@ movein.feedback: FEEDBACK ISSUE [QUALITY INSPECT MOVEIN PEOPLE]
 movein.feedback: FEEDBACK QUALITY [INSPECT MOVEIN PEOPLE]
 movein.feedback: INSPECT ISSUE [RECORD FEEDBACK REGISTER MOVEIN PEOPLE]
 movein.feedback: ISSUE REGISTER [QUALITY MOVEIN RECORD]
-movein.feedback: INSPECT FEEDBACK [MOVEIN PEOPLE]
+movein.feedback: INSPECT FEEDBACK [MOVEIN PEOPLE SUGGEST]
+movein.feedback: MOVEIN SUGGEST [FEEDBACK PEOPLE INSPECT]
+movein.feedback: INSPECT SUGGEST [PEOPLE RECTIFY MOVEIN]
 movein.inspection: MOVEIN INSPECT [RECORD HANDOVER PEOPLE CONFIRM QUALITY]
 movein.inspection: INSPECT HANDOVER [MOVEIN RECORD PEOPLE]
 movein.inspection: INSPECT [PEOPLE RECORD]
+movein.inspection: MERGE INSPECT [RECORD HANDOVER]
 movein.handover: MOVEIN CONFIRM [HANDOVER PEOPLE]
 movein.handover: HANDOVER [MOVEIN CONFIRM PEOPLE BUY]
 movein.rectify: REWORK [APPLY NOTICE ISSUE QUALITY INSPECT RECORD PEOPLE]
 movein.rectify: ISSUE RECTIFY [NOTICE QUALITY INSPECT RECORD PEOPLE MOVEIN]
 movein.rectify: INSPECT RECTIFY [NOTICE PEOPLE]
 movein.rectify: QUALITY RECTIFY [NOTICE PEOPLE]
+movein.rectify: MOVEIN RECTIFY [NOTICE PEOPLE ISSUE QUALITY]
 movein.convention: COVENANT [PROMISE PEOPLE CONFIRM]
 movein.service_agreement: PROPSERVICE CONTRACT [PEOPLE]
 movein.fire_duty: FIRE DUTY [SAFETY SECURITY PEOPLE MOVEIN]
@@ -213,6 +219,7 @@ reno.permit: WORK PERMIT [START]
 reno.permit: START PERMIT [RENO WORK]
 reno.worker_register: WORKER REGISTER [RENO DATA]
 reno.worker_register: WORKER ROSTER [RENO REGISTER]
+reno.worker_register: WORKER LEDGER [RENO REGISTER]
 reno.entry_pass: PASS [WORKER RENO WORK REGISTER APPLY]
 reno.agreement: RENO CONTRACT [WORK PEOPLE]
 reno.drawings: RENO DRAWING
@@ -226,12 +233,12 @@ reno.fire_duty: RENO FIRE DUTY [WORK SAFETY PROMISE]
 reno.fire_duty: RENO FIRE PROMISE [WORK SAFETY DUTY]
 reno.fire_duty: WORK FIRE DUTY [SAFETY RENO]
 reno.fire_duty: HOTWORK [APPLY PERMIT APPROVE RENO WORK]
-reno.deposit_receipt: RENO DEPOSIT [RECEIPT PAY]
+reno.deposit_receipt: RENO DEPOSIT [RECEIPT PAY FLOW]
 reno.deposit_receipt: PASS DEPOSIT [RECEIPT PAY RENO WORKER]
 reno.deposit_refund: RENO DEPOSIT REFUND [APPLY APPROVE INSPECT PEOPLE]
 reno.deposit_refund: RENO REFUND [APPLY APPROVE INSPECT DONE]
 reno.water_test: WATERTEST [RECORD INSPECT CONFIRM TEST RENO]
-reno.patrol: RENO PATROL [RECORD WORK]
+reno.patrol: RENO PATROL [RECORD WORK REGISTER]
 reno.violation_notice: RENO VIOLATE [NOTICE RECTIFY HANDLE WORK STOPWORK]
 reno.violation_notice: RENO RECTIFY [NOTICE VIOLATE WORK]
 reno.violation_notice: RENO WORK NOTICE [RECTIFY VIOLATE]
@@ -248,18 +255,19 @@ complaint.form: COMPLAIN [PEOPLE HANDLE]
 complaint.register: COMPLAIN REGISTER [PEOPLE]
 complaint.register: COMPLAIN LEDGER [PEOPLE REGISTER]
 complaint.register: COMPLAIN RECORD [PEOPLE]
-complaint.letter: COMPLAIN LETTER
+complaint.letter: COMPLAIN LETTER [PEOPLE]
 complaint.reply: COMPLAIN REPLY [HANDLE QUALITY]
-complaint.visit: COMPLAIN REVISIT [RECORD PEOPLE]
+complaint.visit: COMPLAIN REVISIT [RECORD PEOPLE HANDLE]
 complaint.visit: REVISIT [RECORD PEOPLE]
 complaint.mediation: MEDIATE [CONTRACT RECORD]
 complaint.suggestion: SUGGEST [PEOPLE SURVEY]
 complaint.suggestion: SURVEY [PEOPLE SUGGEST]
+complaint.suggestion: SUGGEST FEEDBACK [PEOPLE]
 change.register: CHANGE REGISTER [PEOPLE DATA APPLY]
 change.register: CHANGE APPLY [PEOPLE DATA]
 change.register: CHANGE DATA [PEOPLE REGISTER APPLY]
 change.register: CHANGE [DATA PEOPLE REGISTER APPLY CONFIRM]
-change.transfer: TRANSFER [APPLY REGISTER PEOPLE NOTICE OLDNEW HANDOVER]
+change.transfer: TRANSFER [FLOW APPLY REGISTER PEOPLE NOTICE OLDNEW HANDOVER]
 change.transfer: OLDNEW HANDOVER [TRANSFER]
 change.sale_contract: SALE CONTRACT [BUY TRANSFER]
 change.inherit: INHERIT [CONTRACT PROOF]
@@ -274,22 +282,24 @@ vehicle.register: VEHICLE DATA [PEOPLE REGISTER]
 vehicle.parking: PARKSPACE CONTRACT [LET BUY PARK TRANSFER]
 vehicle.parking: PARK CONTRACT
 vehicle.pass: PARKPASS [APPLY REGISTER VEHICLE PARK PEOPLE]
-incident.report: INCIDENT REPORT [HANDLE]
+incident.report: INCIDENT REPORT [HANDLE QUALITY]
 incident.report: INCIDENT RECORD [HANDLE]
-incident.scene: SCENE [RECORD]
+incident.scene: SCENE [RECORD INCIDENT]
 incident.claim: CLAIM [CONTRACT APPLY CONFIRM NOTICE]
 incident.police: POLICE [REGISTER]
 media.sheet: PHOTO PASTE
 media.sheet: PHOTO DATA REGISTER
 media.disc: DISC [REGISTER DATA]
 corr.notice: NOTICE [PEOPLE]
+corr.notice: OUTAGE NOTICE [FIX]
 corr.delivery: DELIVER [RECEIVE NOTICE]
 corr.in: INCOMING [PEOPLE REGISTER]
+corr.in: LETTER [PEOPLE]
 corr.reply: REPLY [INCOMING]
 personal.profile: PERSONAL [REGISTER DATA PEOPLE]
 personal.care: CARE [REGISTER]
 personal.pet: PET [REGISTER PROMISE DATA PEOPLE]
-personal.visit: VISIT [RECORD PEOPLE]
+personal.visit: VISIT [RECORD PEOPLE REGISTER]
 personal.release: RELEASE [APPLY REGISTER]
 personal.proof: RESIDE PROOF [PEOPLE]
 personal.proof: MOVEIN PROOF [PEOPLE]
@@ -326,8 +336,8 @@ repair.request: FIX APPLY [PEOPLE]
 repair.order: DISPATCH [FIX REPAIR]
 repair.order: FIX RECORD [PEOPLE]
 repair.order: FIX [PEOPLE DISPATCH]
-repair.visit: FIX REVISIT [RECORD]
-repair.visit: REPAIR REVISIT [RECORD]
+repair.visit: FIX REVISIT [RECORD REGISTER PEOPLE]
+repair.visit: REPAIR REVISIT [RECORD REGISTER PEOPLE]
 repair.warranty: WARRANTY [FIX CONTACT]
 eng.drawing: BUILT [DRAWING]
 eng.approval: GOVERN
@@ -337,6 +347,7 @@ eng.equipment: EQUIPMENT HANDOVER [LISTING]
 eng.report: TEST REPORT
 contact.sheet: CONTACT DATA [REGISTER PEOPLE COMPANY]
 contact.sheet: CONTACT REGISTER [DATA PEOPLE]
+contact.sheet: CONTACT PEOPLE
 contact.sheet: CONTACTWAY CONFIRM [PEOPLE]
 contact.sheet: CONTACTWAY REGISTER [PEOPLE]
 contact.emergency: URGENT CONTACT [REGISTER DATA INCIDENT PEOPLE CONFIRM]
@@ -394,7 +405,8 @@ _LIGHT = {"PEOPLE": 0.3, "DATA": 0.5, "QUALITY": 0.4, "RECORD": 0.4, "REGISTER":
 _CLOSERS = ("表", "书", "单", "卡", "证", "函", "册", "条", "联", "回执", "凭证", "协议", "合同",
             "记录", "通知", "登记", "申请", "报告", "清单", "收据", "承诺", "公约", "规约", "信",
             "证明", "名单", "台账", "账单", "明细", "票", "簿", "合约", "契约", "目录",
-            "申报", "存根", "图", "图纸", "方案", "确认")  # fmt: skip
+            "申报", "存根", "图", "图纸", "方案", "确认", "答复", "回复", "函件", "许可",
+            "问卷", "调查")  # fmt: skip
 
 
 def concepts(text: str) -> tuple[tuple[tuple[str, ...], ...], float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from classifier.types.folding import fold, simplified
 from classifier.types.layout import Row, rows
@@ -84,7 +85,7 @@ def filling(signals: Signals) -> Filling:
 def _row_filling(row: Row, known: Collection[str]) -> tuple[int, int]:
     labels = values = 0
     tokens = [token for line in row.lines for token in _tokens(simplified(line.text))]
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for token, following in pairwise([*tokens, ""]):
         if fold(token) in known:
             labels += 1
             values += fold(following) not in known and not _EMPTY.match(following)
@@ -136,7 +137,7 @@ def _plain_column(page: PageText) -> int:
             for line in page.lines
             if line.box[1] > head.box[1]
             and abs((line.box[0] + line.box[2]) / 2 - middle) < _COLUMN
-            and _PLAIN_ROOM.match(fold(line.text).upper())
+            and _PLAIN_ROOM.match(simplified(line.text).strip().upper())
         }
         most = max(most, len(below))
     return most

@@ -10,7 +10,8 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
@@ -33,7 +34,8 @@ class TypeModel:
     """Classes, weights (classes x buckets), biases, and the calibration of the final score.
 
     `titled` and `untitled` are points (raw probability, share right) for documents
-    whose type the title names, and for those where only the words speak.
+    whose type the title names, and for those where only the words speak. `titles`
+    are headlines learnt from people's decisions (folded) and the type they name.
     """
 
     version: str
@@ -42,6 +44,7 @@ class TypeModel:
     biases: FloatArray
     titled: Points = ()
     untitled: Points = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def log_probabilities(self, text: str) -> dict[str, float]:
         """Natural log of each class's probability for a folded text."""
@@ -72,6 +75,7 @@ class TypeModel:
             "biases": [round(float(b), 4) for b in self.biases],
             "titled": self.titled,
             "untitled": self.untitled,
+            "titles": dict(self.titles),
         }
         small = np.round(self.weights / scale).astype(np.int8)
         blob = json.dumps(head, ensure_ascii=False).encode() + b"\n" + small.tobytes()
@@ -79,7 +83,7 @@ class TypeModel:
 
     @staticmethod
     def parse(blob: bytes) -> TypeModel:
-        """The model that `dump` wrote."""
+        """The model that `dump` wrote; ValueError when it is not of our making."""
         head_bytes, _, body = gzip.decompress(blob).partition(b"\n")
         head = json.loads(head_bytes)
         classes = tuple(head["classes"])
@@ -91,6 +95,7 @@ class TypeModel:
             biases=np.array(head["biases"], dtype=np.float32),
             titled=tuple((float(x), float(y)) for x, y in head["titled"]),
             untitled=tuple((float(x), float(y)) for x, y in head["untitled"]),
+            titles={str(title): str(code) for title, code in head.get("titles", {}).items()},
         )
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from classifier.types.folding import fold, simplified
 from classifier.types.lexicon import Lexicon, Word, compile_template
 from classifier.types.titles import TitleReading, read_title
-from yihu.page import PageText
+from yihu.page import Box, PageText
 from yihu.template import Template
 
 _MOST_TEXT = 12_000
@@ -35,6 +35,15 @@ class Signals:
     def has(self, *words: str) -> bool:
         """Whether any of the (folded) words stands on the pages."""
         return any(word in self.text for word in words)
+
+    def place(self, *words: str) -> tuple[int, Box] | None:
+        """The page and box of the first line that holds one of the (folded) words."""
+        for page in self.pages:
+            for line in page.lines:
+                text = fold(line.text)
+                if any(word and word in text for word in words):
+                    return page.number, line.box
+        return None
 
     def count(self, *words: str) -> int:
         """How many of the (folded) words stand on the pages."""

@@ -36,6 +36,23 @@ _COPY = re.compile(
     r"(第[一二三四五1-5]联.*|[一二三四]式[一二三四两]份|存根联?|副本|正本|客户联|业主联|财务联|物业联|留存联"
     r"|首页|封面|签署页|签字页|样本|样表|新版|续表?|复印件|原件|扫描件|\d{1,4}版?|[a-z0-9]{1,40})$"
 )
+# "关于 … 的投诉": what it is about, and what it is.
+_ABOUT = re.compile(
+    r"^关于(?:对|给予|请求)?(.{2,30}?)(?:一事|事宜|问题|情况|事项)?的?(投诉信?|投诉函|投诉书|举报信?|申请书?|请求|情况说明"
+    r"|说明|函|来函|请示|答复函?|回复函?|复函|回函|处理意见|通知书?|告知[书函]|通知函|建议|意见|证明|承诺书)$"
+)
+_ABOUTS = {
+    "投诉": "complaint.letter", "举报": "complaint.letter", "申请": "corr.in", "请求": "corr.in",
+    "请示": "corr.in", "情况": "corr.in", "说明": "corr.in", "函": "corr.in", "来函": "corr.in",
+    "答复": "corr.reply", "回复": "corr.reply", "复函": "corr.reply", "回函": "corr.reply",
+    "处理": "corr.reply", "通知": "corr.notice", "告知": "corr.notice",
+    "建议": "complaint.suggestion", "意见": "complaint.suggestion",
+}  # fmt: skip
+_ABOUT_SURE = 0.88
+# "通知书编号：2021-33" is a label with a number, not a title.
+_NUMBERED = re.compile(r"^\s*[一-龥]{2,8}(?:编号|单号|号码|文号)\s*[:：]?[\sA-Za-z0-9\-/]*$")
+_LABEL_SHARE, _LOUD = 0.4, 0.85
+_IN_BRACKETS = re.compile(r"\(([一-龥]{2,8})\)")
 _HEADER = re.compile(
     r"^.*?(有限责任公司|股份有限公司|有限公司|分公司|物业公司|管理公司|管理处|服务中心|客服中心|"
     r"客户服务部|物业部|集团|业主委员会|社区)(.+)$"
@@ -89,8 +106,10 @@ def read_title(page: PageText, template: Template) -> TitleReading:
             loudest, headline = candidate.prominence, candidate.text
         if not guide and candidate.prominence > 0.6 and is_guide(text) and len(text) <= 20:
             guide = candidate.text
+        label = candidate.prominence < _LOUD and _NUMBERED.match(simplified(candidate.text))
         for code, quality, how, title in _named(candidate, lexicon):
-            score = round(quality * (0.55 + 0.45 * candidate.prominence), 4)
+            share = _LABEL_SHARE if label else 1.0
+            score = round(share * quality * (0.55 + 0.45 * candidate.prominence), 4)
             known = best.get(code)
             if known is None or score > known.score:
                 best[code] = TitleHit(
@@ -124,8 +143,12 @@ def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[_Naming]:
     if len(text) < 2:
         return []
     found = max(_listed(text, lexicon), _listed(full, lexicon), key=_quality)
+    if about := _about(text):
+        return about
     if running:
         return [(code, q * 0.35, how, t) for code, q, how, t in found] if len(text) < 24 else []
+    if qualified := _qualified(candidate.text, found):
+        return [*qualified, *_doubted(found)]
     if found and found[0][1] == EXACT:
         return found
     near = _fuzzy(text, lexicon)
@@ -139,6 +162,34 @@ def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[_Naming]:
     if composed and (not found or composed[0][1] > found[0][1]):
         return [*composed, *found]
     return found or near or _composed_fuzzily(text)
+
+
+def _about(text: str) -> list[_Naming]:
+    """关于楼上漏水的投诉 is a complaint, 关于装修延期的申请 what its subject composes to."""
+    match = _ABOUT.match(text)
+    if match is None:
+        return []
+    subject, form = match.groups()
+    composed = compose(subject + form)
+    if composed and composed[0].share > 0.8:
+        return [(composed[0].code, COMPOSED * composed[0].share, "composed", text)]
+    code = next((code for word, code in _ABOUTS.items() if form.startswith(word)), "")
+    if code == "corr.reply" and re.search(r"投诉|反映", subject):
+        code = "complaint.reply"
+    return [(code, _ABOUT_SURE, "composed", text)] if code else []
+
+
+def _qualified(written: str, found: list[_Naming]) -> list[_Naming]:
+    """整改通知单（交付）: what stands in brackets may say which of two neighbours it is."""
+    match = _IN_BRACKETS.search(_trimmed(written))
+    if match is None or (found and found[0][1] == EXACT and len({code for code, *_ in found}) == 1):
+        return []
+    title = title_key(_trimmed(written))
+    whole = match[1] + _without_header(title)
+    composed = compose(whole)
+    if not composed or composed[0].share < 0.85 or composed[0].code in {c for c, *_ in found[:1]}:
+        return []
+    return [(composed[0].code, COMPOSED * composed[0].share, "composed", whole)]
 
 
 def _is_another(near: list[_Naming], found: list[_Naming]) -> bool:
@@ -191,13 +242,11 @@ def _header_quality(head: str, title: str) -> float:
         if whole and meaning and whole[0].code != meaning[0].code and whole[0].share > 0.8:
             return LISTED_INSIDE
         return HEADED if len(title) > _SHORT else 0.7
-    whole = compose(head + title)
-    if whole and whole[0].share > 0.7:
-        inner = compose(title)
-        if inner and inner[0].code != whole[0].code:
-            return LISTED_INSIDE
+    whole, inner = compose(head + title), compose(title)
+    if whole and whole[0].share > 0.7 and inner and inner[0].code != whole[0].code:
+        return LISTED_INSIDE
     if len(title) <= _SHORT:
-        return 0.7
+        return HEADED if whole and inner and whole[0].code == inner[0].code else 0.7
     known = _ESTATE.match(head + title) or concepts(head)[1] >= 0.5
     return HEADED if known else BEHIND_UNKNOWN
 

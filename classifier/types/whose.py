@@ -8,8 +8,9 @@ nothing says whose it is, the answer is "type_whose" and a person decides.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from classifier.types.folding import fold
 from classifier.types.signals import Signals
 from classifier.values import Match
 from yihu.household import HouseholdRecord
@@ -37,6 +38,7 @@ _NOTE = {
 _OWNER_NOTE = re.compile(r"业主|收楼|入住|入伙|收房|交房|产权人|交楼|接房")
 _FIT_OUT = re.compile(r"装饰|装修|装潢")
 
+SURE_WORDS = {"person": _CARD_SURE, "company": _LICENCE_SURE}
 PERSON = ("movein.id_owner", "reno.worker_id", "lease.tenant_id", "movein.id_agent",
           "change.new_owner_id")  # fmt: skip
 COMPANY = ("movein.license", "reno.contractor_license", "lease.biz_license", "unit.license")
@@ -54,13 +56,17 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The type an identical page gets, how sure, and by what; `code` "" when nothing says."""
+    """The type an identical page gets, how sure, and by what; `code` "" when nothing says.
+
+    `seen` are the folded words on the page that say so.
+    """
 
     kind: str
     code: str = ""
     sure: float = 0.0
     why_zh: str = ""
     why_en: str = ""
+    seen: tuple[str, ...] = ()
 
 
 def kind_of_page(signals: Signals) -> str:
@@ -80,9 +86,10 @@ def decide(kind: str, signals: Signals, match: Match | None, people: People | No
     """Whose page it is, from the household, the people known, and notes on the page."""
     household = match.best.household if match and match.best else None
     known = people or People()
-    if kind == "person":
-        return _person(signals, household, known)
-    return _company(signals, household, known)
+    found = _person if kind == "person" else _company
+    answer = found(signals, household, known)
+    names = (*_NAME.findall(signals.raw), *(word for word in _noted(signals).values()))
+    return answer if answer.seen else replace(answer, seen=tuple(map(fold, names)))
 
 
 def _person(signals: Signals, household: HouseholdRecord | None, people: People) -> Whose:

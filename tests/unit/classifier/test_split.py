@@ -160,3 +160,31 @@ def test_a_ledger_of_two_pages_is_one_document(paper: Paper, template: Template)
     rows = "\n".join(f"{n} | 3-2-{n}01 | 李{n} | 漏水" for n in range(1, 6))
     pages = [paper("#投诉登记表\n序号 | 房号 | 投诉人 | 内容", 1), paper(rows, 2)]
     assert _cut(template, *pages) == [(1, 2)]
+
+
+def test_the_number_at_the_foot_of_a_page_begins_or_continues(
+    paper: Callable[..., PageText], template: Template
+) -> None:
+    form = "#装修许可证\n房号：3-2-501 | 业主：张伟\n准予施工\n~\n- 1 -"
+    second = paper("签发：王主任\n备注：见背面条款\n~\n- 2 -", 2)
+    (whole,) = split([paper(form), second], template)
+    assert (whole.first, whole.last, whole.reasons) == (1, 2, ())
+    other = paper("签发：王主任\n备注：见背面条款\n~\n- 1 -", 2)
+    assert [part.first for part in split([paper(form), other], template)] == [1, 2]
+
+
+def test_an_untitled_form_of_another_household_is_a_document_of_its_own(
+    paper: Callable[..., PageText], template: Template
+) -> None:
+    first = paper("#报修单\n房号：3-2-501 | 业主姓名：张伟\n报修内容：漏水")
+    second = paper("房号：5-1-202 | 业主姓名：李敏\n故障描述：阀门关不死", 2)
+    parts = split([first, second], template)
+    assert [(part.first, part.reasons) for part in parts] == [(1, ()), (2, ("split_unsure",))]
+
+
+def test_the_signatures_of_a_form_belong_to_it(
+    paper: Callable[..., PageText], template: Template
+) -> None:
+    form = paper("#装修保证金退还申请表\n房号：3-2-501 | 业主姓名：张伟\n应退：2000.00")
+    (whole,) = split([form, paper("领款人：张伟\n日期：2024年1月16日", 2)], template)
+    assert (whole.last, whole.reasons) == (2, ())

@@ -1,0 +1,183 @@
+"""`yihu policy` and `yihu model`: what judges, what it costs, what people's decisions taught."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.output import Column, common, line, settings_of, show
+from yihu.errors import Exit
+
+if TYPE_CHECKING:
+    from worker.services import Services
+
+POLICY_COLUMNS = (
+    Column("阈值 threshold", lambda row: f"{row['threshold']:.4f}{row['mark']}"),
+    Column("归档 filed", lambda row: str(row["filed"])),
+    Column("复核 review", lambda row: f"{row['review']} ({row['load']:.1%})"),
+    Column("预计误归 expected wrong", lambda row: f"{row['expected_wrong']:.3%}"),
+    Column("已核 answered", lambda row: str(row["answered"])),
+    Column("有误 wrong", lambda row: str(row["wrong"])),
+    Column("误归上限 at most", lambda row: f"{row['bound']:.2%}"),
+)
+MODEL_COLUMNS = (
+    Column("版本 version", lambda row: f"{row['version']}{' *' if row['in_use'] else ''}"),
+    Column("时间 made", lambda row: (row["made_at"] or "")[:19].replace("T", " ")),
+    Column("标注 labels", lambda row: str(row["labels"])),
+    Column("保留样本 held back", lambda row: str(row["figures"].get("cases", ""))),
+    Column("正确 right before → after", lambda row: _change(row, "right")),
+    Column("自信而错 sure and wrong", lambda row: _change(row, "bold")),
+    Column("较好 better", lambda row: {True: "是 yes", False: "否 no", None: ""}[row["better"]]),
+)
+
+
+def _change(row: dict[str, Any], name: str) -> str:
+    figures = row["figures"]
+    return f"{figures[name + '_before']} → {figures[name + '_after']}" if figures else ""
+
+
+@contextmanager
+def _services(home: Path | None) -> Iterator[Services]:
+    from worker.services import Services
+
+    services = Services.open(settings_of(home))
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+@click.command()
+@common
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, 0.5, min_open=True),
+    default=None,
+    help="What another tolerated wrong-filing rate would mean.",
+)
+@click.option("--apply", "apply_", is_flag=True, help="Put what follows from reviews in force now.")
+def policy(home: Path | None, as_json: bool, rate: float | None, apply_: bool) -> None:
+    """Thresholds, the review load they cost, and what the reviewed documents prove."""
+    from worker import learning
+
+    if apply_ and rate is not None:
+        raise click.UsageError("--apply uses YIHU_WRONG_FILING_RATE; leave out --rate")
+    with _services(home) as services:
+        if apply_:
+            learning.apply_threshold(services, _person())
+        view = learning.policy_view(services, rate)
+    rows = [
+        {
+            **asdict(one),
+            "load": round(one.load, 4),
+            "in_force": one.threshold == view.in_force,
+            "mark": "".join(
+                mark
+                for mark, there in ((" *", one.threshold == view.in_force),
+                                    (" →", one.threshold == view.derived))
+                if there
+            ),
+        }
+        for one in view.table
+    ]  # fmt: skip
+    one = view.calibrated
+    if as_json:
+        for row in rows:
+            row.pop("mark")
+            line(row)
+        line(
+            {
+                "by_calibration": asdict(one) | {"load": round(one.load, 4)},
+                "rate": view.rate, "in_force": view.in_force, "shipped": view.shipped,
+                "derived": view.derived, "why": view.why,
+            }
+        )  # fmt: skip
+        return
+    show(rows, POLICY_COLUMNS, as_json=False)
+    click.echo(
+        f"容许误归率 tolerated {view.rate:.2%}；执行中 in force {view.in_force:.4f}；"
+        f"出厂 shipped {view.shipped:.4f}；由复核得出 derived {view.derived:.4f}（{view.why}）"
+    )
+    click.echo(
+        f"若概率属实 were the probabilities true: {one.threshold:.4f}，复核 review {one.load:.1%}，"
+        f"预计误归 expected wrong {one.expected_wrong:.3%}"
+    )
+
+
+@click.group()
+def model() -> None:
+    """The text model, taught by people's decisions; version 0 is the shipped one."""
+
+
+@model.command("list")
+@common
+def list_(home: Path | None, as_json: bool) -> None:
+    """The versions, how they did on held-back labels, and which one judges."""
+    from catalog import minds
+    from worker.home import open_home
+    from yihu.clock import iso
+
+    database = open_home(settings_of(home))
+    with database.read() as session:
+        used = minds.state(session).model
+        rows: list[dict[str, Any]] = [
+            {"version": 0, "made_at": None, "labels": 0, "better": None, "figures": {}}
+        ]
+        rows += [
+            {
+                "version": row.version, "made_at": iso(row.made_at), "labels": row.labels,
+                "better": row.better, "figures": row.figures,
+            }
+            for row in minds.models(session)
+        ]  # fmt: skip
+    for row in rows:
+        row["in_use"] = row["version"] == used
+    show(rows, MODEL_COLUMNS, as_json=as_json)
+
+
+@model.command()
+@common
+def train(home: Path | None, as_json: bool) -> int:
+    """Teach a new version now; it judges only if it is better on held-back labels."""
+    from worker import learning
+
+    with _services(home) as services:
+        done = learning.train(services, _person())
+    data = {"version": done.version, "used": done.used, **asdict(done.comparison)}
+    if as_json:
+        line(data)
+    else:
+        result = done.comparison
+        click.echo(
+            f"版本 version {done.version}：保留样本 held back {result.cases}，"
+            f"正确 right {result.right_before} → {result.right_after}；"
+            + ("已启用 now judges" if done.used else "不优于现用版本，未启用 not better, not used")
+        )
+    return Exit.DONE if done.used else Exit.FINDINGS
+
+
+@model.command()
+@common
+@click.argument("version", type=click.IntRange(0))
+def use(home: Path | None, as_json: bool, version: int) -> None:
+    """Let VERSION judge from now on; 0 is the way back to the shipped model."""
+    from catalog import minds
+    from worker.home import open_home
+
+    database = open_home(settings_of(home))
+    with database.write() as session:
+        minds.use(session, version, _person(), "by hand")
+    if as_json:
+        line({"version": version, "in_use": True})
+    else:
+        click.echo(f"版本 version {version} 启用 judges now")
+
+
+def _person() -> str:
+    return f"person:{getpass.getuser()}"
