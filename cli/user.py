@@ -62,7 +62,7 @@ def add(
             actor=_actor(),
         )
         if password is None:
-            secret = signed_in.add_link(session, "password", account)
+            secret = signed_in.add_link(session, "password", account, actor=_actor())
         lines = [one for one in people.listed(session) if one.id == account.id]
     _hint(lines[0].as_dict())
     _tell(settings, lines[0].as_dict(), secret, as_json=as_json)
@@ -150,7 +150,7 @@ def passwd(home: Path | None, as_json: bool, name: str, password_stdin: bool) ->
     with open_home(settings).write() as session:
         account = people.named(session, name)
         if password is None:
-            secret = signed_in.add_link(session, "password", account)
+            secret = signed_in.add_link(session, "password", account, actor=_actor())
         else:
             people.set_password(session, account, password, _actor())
     _tell(settings, {"name": account.name}, secret, as_json=as_json)

@@ -14,9 +14,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import cookie_parser
 
 from catalog.access import Viewer, log_refusal
 from catalog.accounts import signed_in
+from catalog.database import Database
 from worker.front import Front
 from yihu.errors import YihuError
 
@@ -25,6 +27,8 @@ LANGUAGE_COOKIE = "yihu_language"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 ANYBODY = ""
 """The action of a route that needs a sign-in and nothing else."""
+POLLS = {"/inbox/rows", "/review/desk/{document_id}/hold"}
+"""What an open page asks by itself: an unattended screen must not stay signed in by it."""
 
 
 class NotSignedIn(YihuError):
@@ -49,7 +53,11 @@ class Needs:
         """The viewer who may do this to something at least."""
         viewer = await run_in_threadpool(self._viewer, request)
         if request.method not in SAFE and viewer.scopes is None:
-            await _must_be_ours(request)
+            try:
+                await _must_be_ours(request)
+            except Forged:
+                await run_in_threadpool(self._note, request, viewer, "form")
+                raise
         request.state.viewer = viewer
         if self.action and not viewer.may(self.action):
             await run_in_threadpool(self._refuse, request, viewer)
@@ -57,10 +65,10 @@ class Needs:
 
     def _viewer(self, request: Request) -> Viewer:
         front = front_of(request)
-        kind, _, secret = request.headers.get("authorization", "").partition(" ")
-        if request.url.path.startswith("/api/") and kind.lower() == "bearer" and secret:
+        secret = bearer(request.headers.get("authorization", ""))
+        if request.url.path.startswith("/api/") and secret:
             with front.database.read() as session:
-                by_token = signed_in.token_viewer(session, secret.strip())
+                by_token = signed_in.token_viewer(session, secret)
             if by_token is None:
                 raise NotSignedIn
             return by_token
@@ -70,15 +78,35 @@ class Needs:
         if found is None:
             raise NotSignedIn
         viewer, stale = found
-        if stale:
+        if stale and route_of(request) not in POLLS:
             with front.database.write() as session:
                 signed_in.renew(session, secret)
         return viewer
 
     def _refuse(self, request: Request, viewer: Viewer) -> None:
-        with front_of(request).database.write() as session:
-            log_refusal(session, viewer, f"route:{route_of(request)}"[:80], self.action)
+        self._note(request, viewer, self.action)
         raise Refused(self.action)
+
+    def _note(self, request: Request, viewer: Viewer, action: str) -> None:
+        with front_of(request).database.write() as session:
+            log_refusal(session, viewer, f"route:{route_of(request)}"[:80], action)
+
+
+def bearer(authorization: str) -> str:
+    """The token in an Authorization header, or ""."""
+    kind, _, secret = authorization.partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else ""
+
+
+def known_to(database: Database, authorization: str, cookie: str) -> bool:
+    """Whether these headers are of somebody who is signed in; what they may do is asked later."""
+    token = bearer(authorization)
+    secret = cookie_parser(cookie).get(COOKIE, "")
+    with database.read() as session:
+        return bool(
+            (token and signed_in.token_viewer(session, token))
+            or (secret and signed_in.session_viewer(session, secret))
+        )
 
 
 def route_of(request: Request) -> str:
@@ -105,6 +133,12 @@ def csrf_token(request: Request) -> str:
     """The token of this session's forms; worth nothing without its cookie."""
     secret = request.cookies.get(COOKIE, "")
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest() if secret else ""
+
+
+def seal_of(request: Request, text: str) -> str:
+    """The seal of a text that goes through this browser's address and comes back to be shown."""
+    secret = request.cookies.get(COOKIE, "")
+    return hmac.new(secret.encode(), b"shown" + text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 async def _must_be_ours(request: Request) -> None:

@@ -13,7 +13,8 @@ from catalog.access.rights import SCOPES
 from catalog.access.viewer import Viewer
 from catalog.accounts import people
 from catalog.accounts.passwords import new_secret, password_holds, secret_hash
-from catalog.models import Account, ApiToken, LoginFailure, OneTimeLink, WebSession
+from catalog.database import Database
+from catalog.models import Account, ApiToken, Event, LoginFailure, OneTimeLink, WebSession
 from yihu.clock import now
 from yihu.errors import NotFound, Usage, YihuError
 
@@ -21,7 +22,9 @@ IDLE = timedelta(hours=8)
 OLDEST = timedelta(days=7)
 RENEW = timedelta(minutes=1)  # how often a session in use is written
 WINDOW = timedelta(minutes=15)
-FREE_TRIES, FREE_TRIES_FROM_ADDRESS = 5, 30
+FREE_TRIES, FREE_TRIES_FROM_ADDRESS, FREE_TRIES_FOR_NAME = 5, 30, 60
+"""Failures that are free within the window: of a name from one address, from an address, of a name
+from anywhere. The last is high, so that a stranger's guesses do not lock the owner out soon."""
 SETUP_LINK = timedelta(hours=24)
 PASSWORD_LINK = timedelta(days=3)
 PREFIX = "yihu_"
@@ -31,28 +34,51 @@ class TooManyTries(YihuError):
     """Too many failed sign-ins; wait some minutes."""
 
 
-def sign_in(session: Session, name: str, password: str, address: str) -> Account | None:
+def sign_in(database: Database, name: str, password: str, address: str) -> Account | None:
     """The account whose password this is; None when name or password is wrong.
 
     Which of them takes as long and says the same. Raises `TooManyTries` after
-    too many failures for this name or from this address.
+    too many failures for this name or from this address. The password is
+    checked between two transactions, so a burst of guesses keeps nobody from
+    writing; whether there were too many is looked at again before it counts.
     """
-    keys = (secret_hash(f"name:{name.strip().casefold()}"), secret_hash(f"from:{address}"))
+    with database.read() as session:
+        _brake(session, name, address)
+        account = people.by_name(session, name)
+        kept = account.password_hash if account else ""
+    right = password_holds(kept, password)
+    with database.write() as session:
+        _brake(session, name, address)
+        account = people.by_name(session, name)
+        same = account is not None and account.password_hash == kept
+        if account is None or not right or not same or account.disabled_at is not None:
+            keys = _keys(name, address)
+            session.add_all(LoginFailure(who=key, at=now()) for key in keys)
+            if account is not None:
+                ledger.append(session, "sign_in_failed", f"account:{account.name}", {}, "nobody")
+            return None
+        first = next(iter(_keys(name, address)))
+        session.execute(delete(LoginFailure).where(LoginFailure.who == first))
+        session.execute(delete(LoginFailure).where(LoginFailure.at < now() - WINDOW))
+        return account
+
+
+def _keys(name: str, address: str) -> dict[str, int]:
+    """What failures are counted under, each with how many are free; first the one of both."""
+    plain = name.strip().casefold()
+    return {
+        secret_hash(f"name:{plain}|from:{address}"): FREE_TRIES,
+        secret_hash(f"from:{address}"): FREE_TRIES_FROM_ADDRESS,
+        secret_hash(f"name:{plain}"): FREE_TRIES_FOR_NAME,
+    }
+
+
+def _brake(session: Session, name: str, address: str) -> None:
     since = now() - WINDOW
-    for key, free in zip(keys, (FREE_TRIES, FREE_TRIES_FROM_ADDRESS), strict=True):
+    for key, free in _keys(name, address).items():
         query = select(func.count()).where(LoginFailure.who == key, LoginFailure.at > since)
         if (session.scalar(query) or 0) >= free:
             raise TooManyTries
-    account = people.by_name(session, name)
-    right = password_holds(account.password_hash if account else "", password)
-    if account is None or not right or account.disabled_at is not None:
-        session.add_all(LoginFailure(who=key, at=now()) for key in keys)
-        if account is not None:
-            ledger.append(session, "sign_in_failed", f"account:{account.name}", {}, "nobody")
-        return None
-    session.execute(delete(LoginFailure).where(LoginFailure.who == keys[0]))
-    session.execute(delete(LoginFailure).where(LoginFailure.at < since))
-    return account
 
 
 def open_session(session: Session, account: Account, client: str, how: str) -> str:
@@ -97,13 +123,13 @@ def renew(session: Session, secret: str) -> None:
         found.seen_at, found.expires_at = now(), now() + IDLE
 
 
-def close_session(session: Session, secret: str, actor: str) -> None:
+def close_session(session: Session, secret: str) -> None:
     """Sign out; harmless for a secret nobody knows."""
     found = session.get(WebSession, secret_hash(secret))
     if found is not None and found.revoked_at is None:
         found.revoked_at = now()
-        name = actor.removeprefix("person:")
-        ledger.append(session, "signed_out", f"account:{name}", {}, actor)
+        account = session.get_one(Account, found.account_id)
+        ledger.append(session, "signed_out", f"account:{account.name}", {}, _actor(account))
 
 
 # --- API tokens ---------------------------------------------------------------------------------
@@ -171,8 +197,13 @@ def revoke_token(session: Session, viewer: Viewer, token_id: int) -> None:
 # --- one-time links -----------------------------------------------------------------------------
 
 
-def add_link(session: Session, purpose: str, account: Account | None = None) -> str:
-    """Make a link that works once; an older one for the same purpose works no more."""
+def add_link(
+    session: Session, purpose: str, account: Account | None = None, *, actor: str = ledger.MACHINE
+) -> str:
+    """Make a link that works once; an older one for the same purpose works no more.
+
+    Whoever holds the link becomes the account, so the event names who made it.
+    """
     account_id = account.id if account else None
     session.execute(
         delete(OneTimeLink).where(
@@ -192,7 +223,20 @@ def add_link(session: Session, purpose: str, account: Account | None = None) -> 
             expires_at=now() + lives,
         )
     )
+    if account is not None:
+        told = {"purpose": purpose}
+        ledger.append(session, "link_made", f"account:{account.name}", told, actor)
     return secret
+
+
+def link_maker(session: Session, account: Account) -> str:
+    """Who made the newest link of an account: only that one works."""
+    made = select(Event.actor).where(
+        Event.subject_kind == "account",
+        Event.subject_id == account.name,
+        Event.action == "link_made",
+    )
+    return session.scalar(made.order_by(Event.seq.desc()).limit(1)) or ""
 
 
 def link(session: Session, secret: str) -> OneTimeLink | None:

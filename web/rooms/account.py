@@ -8,11 +8,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from catalog.access import SCOPES, load_rights
-from catalog.accounts import password_holds, people, secret_hash, signed_in
+from catalog.accounts import people, secret_hash, signed_in
 from catalog.models import Account
 from web.guard import COOKIE, SignedIn, front_of
 from web.page import page, to
-from web.rooms.sign_in import with_session
+from web.rooms.sign_in import address_of, with_session
 from yihu.errors import Usage
 
 router = APIRouter()
@@ -53,10 +53,11 @@ def change_password(
     try:
         if password != again:
             raise Usage("两次输入不一致 / the two passwords differ")
-        with front_of(request).database.write() as session:
+        database = front_of(request).database
+        if signed_in.sign_in(database, viewer.name, old, address_of(request)) is None:
+            raise Usage("原密码不对 / the old password is wrong")
+        with database.write() as session:
             account = session.get_one(Account, viewer.account_id)
-            if not password_holds(account.password_hash, old):
-                raise Usage("原密码不对 / the old password is wrong")
             people.set_password(session, account, password, viewer.actor)
             secret = signed_in.open_session(
                 session, account, request.headers.get("user-agent", ""), "password"
@@ -68,10 +69,10 @@ def change_password(
 
 @router.post("/account/sessions/end")
 def end_sessions(request: Request, viewer: SignedIn) -> Response:
-    """Sign out everywhere else."""
+    """Sign out everywhere else; API tokens and pending links end too."""
     with front_of(request).database.write() as session:
         keep = secret_hash(request.cookies.get(COOKIE, ""))
-        people.sign_out_everywhere(session, viewer.account_id, keep)
+        people.end_everything(session, viewer.account_id, keep)
     return to("/account", done="sessions")
 
 

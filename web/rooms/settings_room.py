@@ -67,7 +67,7 @@ def add_user(
             account = people.add(
                 session, name, role or [], areas_given(areas), display=display, actor=viewer.actor
             )
-            secret = signed_in.add_link(session, "password", account)
+            secret = signed_in.add_link(session, "password", account, actor=viewer.actor)
     except Usage as error:
         return _users(request, viewer, problem=str(error))
     return _users(request, viewer, link=_link(request, secret), link_for=account.name)
@@ -99,7 +99,7 @@ def change_user(
                 case "enable":
                     people.enable(session, account, viewer.actor)
                 case "link":
-                    link = signed_in.add_link(session, "password", account)
+                    link = signed_in.add_link(session, "password", account, actor=viewer.actor)
                 case _:
                     raise Usage(f"act: {act}")
     except Usage as error:

@@ -76,33 +76,43 @@ def _form(
 def sign_in(request: Request, name: Text, password: Text, next: Text = "/") -> Response:  # noqa: A002
     """Check name and password; a wrong one costs the same whatever was wrong."""
     database = front_of(request).database
-    address = request.client.host if request.client else ""
     try:
-        with database.write() as session:
-            account = signed_in.sign_in(session, name, password, address)
-            secret = ""
-            if account is not None:
-                secret = signed_in.open_session(session, account, _client(request), "password")
+        account = signed_in.sign_in(database, name, password, address_of(request))
     except signed_in.TooManyTries:
         return _form(request, inner_path(next), "many", name=name)
-    if not secret:
+    if account is None:
         return _form(request, inner_path(next), "wrong", name=name)
+    with database.write() as session:
+        secret = signed_in.open_session(session, account, _client(request), "password")
     return with_session(request, to(inner_path(next)), secret)
 
 
 def with_session(request: Request, answer: Response, secret: str) -> Response:
-    """The answer with the cookie of a new session."""
+    """The answer with the cookie of a new session; the one it replaces ends."""
+    old = request.cookies.get(COOKIE, "")
+    if old and old != secret:
+        with front_of(request).database.write() as session:
+            signed_in.close_session(session, old)
     answer.set_cookie(
         COOKIE,
         secret,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https"
-        or front_of(request).settings.web_url.startswith("https"),
+        secure=over_https(request),
         max_age=int(signed_in.OLDEST.total_seconds()),
         path="/",
     )
     return answer
+
+
+def over_https(request: Request) -> bool:
+    """Whether this person reaches us by HTTPS, so that cookies are for that alone."""
+    return request.url.scheme == "https" or front_of(request).settings.web_url.startswith("https")
+
+
+def address_of(request: Request) -> str:
+    """Where the call came from, as failed sign-ins are counted."""
+    return request.client.host if request.client else ""
 
 
 def _client(request: Request) -> str:
@@ -110,10 +120,10 @@ def _client(request: Request) -> str:
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, viewer: SignedIn) -> Response:
+def sign_out(request: Request, viewer: SignedIn) -> Response:  # noqa: ARG001 - needed to ask
     """End this session, and let the browser forget what it kept."""
     with front_of(request).database.write() as session:
-        signed_in.close_session(session, request.cookies.get(COOKIE, ""), viewer.actor)
+        signed_in.close_session(session, request.cookies.get(COOKIE, ""))
     answer = to("/sign-in")
     answer.delete_cookie(COOKIE, path="/")
     answer.headers["clear-site-data"] = '"cache"'
@@ -160,7 +170,13 @@ def set_password(request: Request, secret: str, password: Text, again: Text) -> 
             account = session.get(Account, link.account_id or 0)
             if link.purpose != "password" or account is None or account.disabled_at is not None:
                 raise NotFound
-            people.set_password(session, account, password, f"person:{account.name}")
+            people.set_password(
+                session,
+                account,
+                password,
+                f"person:{account.name}",
+                link_by=signed_in.link_maker(session, account),
+            )
             session_secret = signed_in.open_session(session, account, _client(request), "link")
     except Usage as error:
         return _link_form(request, secret, "password", str(error))

@@ -6,6 +6,7 @@ The first time the claim names the account; from then on its subject does.
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from catalog.accounts import new_secret, people, secret_hash, signed_in
 from catalog.models import Account, SignOnAttempt
 from web.guard import front_of
 from web.page import to
-from web.rooms.sign_in import with_session
+from web.rooms.sign_in import over_https, with_session
 from web.serve import address
 from yihu.clock import now
 from yihu.errors import NotFound, Retryable, Usage
@@ -55,7 +56,13 @@ def begin(request: Request) -> Response:
         )
     answer = RedirectResponse(url, 303)
     answer.set_cookie(
-        STATE_COOKIE, state, max_age=600, httponly=True, samesite="lax", path="/sign-in/sso"
+        STATE_COOKIE,
+        state,
+        max_age=600,
+        httponly=True,
+        samesite="lax",
+        secure=over_https(request),
+        path="/sign-in/sso",
     )
     return answer
 
@@ -91,12 +98,26 @@ def _account(session: Session, settings: Settings, claims: dict[str, Any]) -> Ac
     if account is None:
         named = people.by_name(session, str(claims.get(settings.oidc_claim) or ""))
         trusted = settings.oidc_claim != "email" or claims.get("email_verified") is True
-        if named is None or named.sso_subject is not None or not trusted:
+        if named is None or not trusted or not _joinable(named):
             return None
         account = named
         account.sso_subject = subject
         ledger.append(session, "sso_joined", f"account:{account.name}", {}, "sso")
     return None if account.disabled_at is not None else account
+
+
+def _joinable(account: Account) -> bool:
+    """Whether a provider's claim alone may name this account.
+
+    Only one made for sign-on, which has no password: else a provider, or whoever
+    may choose a name there, would take over accounts that people use already.
+    """
+    return (
+        account.sso_subject is None
+        and not account.password_hash
+        and account.disabled_at is None
+        and "sysadmin" not in account.roles
+    )
 
 
 def _configured(settings: Settings) -> Settings:
@@ -105,7 +126,20 @@ def _configured(settings: Settings) -> Settings:
     return settings
 
 
+_KNOWN: dict[str, tuple[float, dict[str, Any]]] = {}
+_KEEP_SECONDS = 300.0
+
+
 def _discovered(settings: Settings) -> dict[str, Any]:
+    """What the provider says of itself, asked for once in five minutes."""
+    kept = _KNOWN.get(settings.oidc_issuer)
+    if kept is None or time.monotonic() > kept[0]:
+        found = _asked(settings)
+        kept = _KNOWN[settings.oidc_issuer] = (time.monotonic() + _KEEP_SECONDS, found)
+    return kept[1]
+
+
+def _asked(settings: Settings) -> dict[str, Any]:
     import httpx
 
     url = settings.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration"
@@ -134,6 +168,13 @@ def _client(request: Request, settings: Settings) -> Any:
         code_challenge_method="S256",
         timeout=5,
     )
+
+
+def _for_us(settings: Settings, claims: dict[str, Any]) -> None:
+    """Raise ValueError for a token that was made for another client (OpenID Connect 3.1.3.7)."""
+    several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+    if claims.get("azp", None if several else settings.oidc_client_id) != settings.oidc_client_id:
+        raise ValueError("azp")
 
 
 def _claims(
@@ -168,6 +209,7 @@ def _claims(
             leeway=30,
         )
         registry.validate(decoded.claims)
+        _for_us(settings, decoded.claims)
     except (httpx.HTTPError, AuthlibBaseError, JoseError, KeyError, ValueError) as error:
         raise Usage(
             "统一登录未通过核验 / the answer of the identity provider does not hold"

@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bench.front_office import Office, fill, open_office
+from catalog.accounts import people
 from web.serve import free_port
 
 CLIENT, SECRET = "yihu", "provider-secret"
@@ -108,6 +109,10 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Office]:
     made = fill(tmp_path_factory.mktemp("office") / "home", ())
+    with made.database.write() as session:
+        for name, role in (("joiner", "custodian"), ("gone", "gm"), ("root2", "sysadmin")):
+            people.add(session, name, [role], actor="test")
+        people.disable(session, people.named(session, "gone"), "test")
     with open_office(
         made, oidc_issuer=provider.base, oidc_client_id=CLIENT, oidc_client_secret=SECRET
     ):
@@ -128,13 +133,13 @@ def _walk(office: Office) -> tuple[Any, str]:
 def test_a_known_person_signs_on_and_stays_known_by_subject(
     office: Office, provider: Provider
 ) -> None:
-    provider.claims = {"preferred_username": "custodian"}
+    provider.claims = {"preferred_username": "joiner"}
     client, ended = _walk(office)
     assert ended == "/"
-    assert "custodian" in client.get("/account").text
+    assert "joiner" in client.get("/account").text
     provider.claims = {"preferred_username": "manager"}  # renamed there: the subject decides
     client, _ = _walk(office)
-    assert "<dd>custodian</dd>" in client.get("/account").text
+    assert "<dd>joiner</dd>" in client.get("/account").text
 
 
 def test_who_has_no_account_is_not_let_in(office: Office, provider: Provider) -> None:
@@ -144,9 +149,26 @@ def test_who_has_no_account_is_not_let_in(office: Office, provider: Provider) ->
 
 
 def test_another_subject_does_not_take_over_a_name(office: Office, provider: Provider) -> None:
-    provider.claims = {"preferred_username": "custodian", "sub": "person-9"}
+    provider.claims = {"preferred_username": "joiner", "sub": "person-9"}
     _, ended = _walk(office)
     assert ended == "/sign-in?problem=sso"
+
+
+@pytest.mark.parametrize("name", ["custodian", "sysadmin", "root2", "gone"])
+def test_a_name_alone_takes_over_nothing(office: Office, provider: Provider, name: str) -> None:
+    """Not an account with a password, not an administrator, not one that is disabled."""
+    provider.claims = {"preferred_username": name, "sub": f"taker-{name}"}
+    _, ended = _walk(office)
+    assert ended == "/sign-in?problem=sso"
+    with office.database.read() as session:
+        assert people.named(session, name).sso_subject is None
+
+
+def test_a_token_made_for_another_client_is_refused(office: Office, provider: Provider) -> None:
+    provider.claims = {"preferred_username": "joiner", "aud": [CLIENT, "x"], "azp": "x"}
+    assert _walk(office)[1] == "400"
+    provider.claims = {"preferred_username": "joiner", "aud": [CLIENT, "x"]}
+    assert _walk(office)[1] == "400"
 
 
 @pytest.mark.parametrize("spoil", ["key", "nonce", "audience"])
