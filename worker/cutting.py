@@ -63,25 +63,26 @@ class Cutting(Decisions):
         document.decided_by, document.decided_at = "", None
         move(document, "reading", "understand", [])
 
-    def merge(self, document_id: int) -> int:
+    def before(self, document_id: int) -> int:
+        """The document before this one in the same scan, to which it could be joined.
+
+        Both must wait in review. Raises `Usage` when there is none. Whoever asks
+        for a person must see whether the person may decide on that one too.
+        """
+        with self._services.database.read() as session:
+            return _before(session, self._open(session, document_id, ("review",))).id
+
+    def merge(self, document_id: int, to: int | None = None) -> int:
         """Join a document to the one before it in the same scan; gives the id of the whole.
 
-        Both must wait in review. Raises `Usage` when there is none before it.
+        `to` is the one `before` gave; raises `Usage` when another stands there
+        now, or none.
         """
         with self._services.database.write() as session:
             document = self._open(session, document_id, ("review",))
-            whole = session.scalar(
-                select(Document).where(
-                    Document.arrival_id == document.arrival_id,
-                    Document.last_page == document.first_page - 1,
-                    Document.state == "review",
-                    Document.stage == "",
-                )
-            )
-            if whole is None:
-                raise Usage(
-                    "前面没有待复核的同批页面 / no document before it in this scan waits for review"
-                )
+            whole = _before(session, document)
+            if to not in (None, whole.id):
+                raise nothing_before()
             before, its = standing(whole), standing(document)
             whole.last_page = document.last_page
             document.duplicate_of = whole.id
@@ -113,3 +114,22 @@ class Cutting(Decisions):
         if nothing_left:
             self.discard(document_id, why="blank_document")
         return page in blank
+
+
+def nothing_before() -> Usage:
+    """What is said where there is no document to join to, or none this person may change."""
+    return Usage("前面没有待复核的同批页面 / no document before it in this scan waits for review")
+
+
+def _before(session: Session, document: Document) -> Document:
+    found = session.scalar(
+        select(Document).where(
+            Document.arrival_id == document.arrival_id,
+            Document.last_page == document.first_page - 1,
+            Document.state == "review",
+            Document.stage == "",
+        )
+    )
+    if found is None:
+        raise nothing_before()
+    return found

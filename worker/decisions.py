@@ -55,13 +55,15 @@ class Decisions:
         household_id: int | None,
         type_code: str | None,
         reason: str = "",
+        *,
+        only: str = "",
     ) -> None:
         """File a document under this household and type; what is not given stays as suggested.
 
-        `reason` says why a filed one moves.
+        `reason` says why a filed one moves; `only` is the one state it must still be in.
         """
         with self._services.database.write() as session:
-            document = self._open(session, document_id, OPEN)
+            document = self._open(session, document_id, OPEN, only)
             self._decide(
                 session,
                 document,
@@ -71,16 +73,18 @@ class Decisions:
             )
         self._services.messages.advance(document_id)
 
-    def discard(self, document_id: int, reason: str = "", why: str = "discarded") -> None:
+    def discard(
+        self, document_id: int, reason: str = "", why: str = "discarded", *, only: str = ""
+    ) -> None:
         """Put a document into the trash; its original stays, `restore` brings it back.
 
         `why` is one of `TRASH`: "rescan" asks for a new scan, "blank_document"
-        says there is nothing on it.
+        says there is nothing on it; `only` is the one state it must still be in.
         """
         if why not in TRASH:
             raise Usage(f"why {why}: one of {', '.join(TRASH)}")
         with self._services.database.write() as session:
-            document = self._open(session, document_id, (*OPEN, "rejected", "failed"))
+            document = self._open(session, document_id, (*OPEN, "rejected", "failed"), only)
             before = standing(document)
             if document.state == "filed":
                 ticks.untick(session, document.id, reason or why, self._actor)
@@ -150,11 +154,14 @@ class Decisions:
         move(found[0], "review", "", ["sample_differs"])
         self._event(session, found[0], "sample_differs", {"sample": sample.id})
 
-    def _open(self, session: Session, document_id: int, states: tuple[str, ...]) -> Document:
+    def _open(
+        self, session: Session, document_id: int, states: tuple[str, ...], only: str = ""
+    ) -> Document:
         found = documents.by_id(session, [document_id])
         if not found:
             raise NotFound(f"no document {document_id}")
         document = found[0]
+        states = tuple(state for state in states if only in ("", state))
         if document.state not in states or document.stage:
             raise Usage(f"document {document_id} is {document.state}, not {' or '.join(states)}")
         return document

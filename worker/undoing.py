@@ -46,6 +46,12 @@ class Desk(Cutting):
         if again is not None:
             self._services.messages.advance(again)
 
+    def would_rejoin(self, document_id: int) -> list[int]:
+        """The parts an undo would take back into this document: they must be free as well."""
+        with self._services.database.read() as session:
+            event = self._last(session, document_id)
+            return list(json.loads(event.data)["parts"]) if event.action == "split" else []
+
     def _last(self, session: Session, document_id: int) -> Event:
         for event in ledger.events_of(session, f"document:{document_id}", limit=50):
             if event.action in _SINCE:
