@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from catalog.access import Viewer, documents_for, households_for, rooms_within
@@ -284,18 +284,34 @@ def events(
     before: int = 0,
     limit: int = 100,
 ) -> Sequence[Event]:
-    """The newest events the viewer may read: their own, or all."""
-    reach = viewer.reach("log.see")
-    query = select(Event)
-    if not reach.everywhere and not reach.areas:
-        query = query.where(Event.actor == viewer.actor)
-    elif actor:
+    """The newest events the viewer may read: their own, all, or those of their buildings."""
+    query = select(Event).where(_events_for(viewer))
+    if actor:
         query = query.where(Event.actor == actor)
     if actions:
         query = query.where(Event.action.in_(actions))
     if before:
         query = query.where(Event.seq < before)
     return session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()
+
+
+def _events_for(viewer: Viewer) -> ColumnElement[bool]:
+    reach = viewer.reach("log.see")
+    if reach.everywhere:
+        return true()
+    conditions: list[ColumnElement[bool]] = [Event.actor == viewer.actor]
+    if reach.areas:
+        there = (
+            select(cast(Household.id, String))
+            .join(Room, Room.id == Household.room_id)
+            .where(households_for(viewer, "log.see"))
+        )
+        those = select(cast(Document.id, String)).where(documents_for(viewer, "log.see"))
+        conditions += [
+            and_(Event.subject_kind == "household", Event.subject_id.in_(there)),
+            and_(Event.subject_kind == "document", Event.subject_id.in_(those)),
+        ]
+    return or_(*conditions)
 
 
 @dataclass(frozen=True, slots=True)

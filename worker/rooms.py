@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from classifier import RegisterIndex, parse_address
 from yihu.errors import NotFound
-from yihu.household import HouseholdRecord
+from yihu.household import HouseholdRecord, RoomKey
 
 
 class UnknownRoom(NotFound):
@@ -24,15 +24,25 @@ class UnknownRoom(NotFound):
         self.candidates = candidates
 
 
-def find_household(written: str, register: RegisterIndex) -> HouseholdRecord:
-    """The one household that `written` names; raises `UnknownRoom` with candidates otherwise."""
+def find_household(
+    written: str, register: RegisterIndex, within: Callable[[RoomKey], bool] = lambda _: True
+) -> HouseholdRecord:
+    """The one household that `written` names; raises `UnknownRoom` with candidates otherwise.
+
+    One that is not `within` reach is answered exactly like one that is not there.
+    """
     readings = parse_address(written, register, field=True)
-    found = {record.id: record for reading in readings for record in reading.households}
-    if any(reading.repaired or reading.status != "known" for reading in readings):
-        raise UnknownRoom(written, _shown(found.values()))
-    if len(found) == 1:
+    found = {
+        record.id: record
+        for reading in readings
+        for record in reading.households
+        if within(record.key)
+    }
+    sure = all(not reading.repaired and reading.status == "known" for reading in readings)
+    if sure and len(found) == 1:
         return next(iter(found.values()))
-    raise UnknownRoom(written, _shown(found.values() or _near(written, register)))
+    near = found.values() or [one for one in _near(written, register) if within(one.key)]
+    raise UnknownRoom(written, _shown(near))
 
 
 def _shown(records: Iterable[HouseholdRecord]) -> tuple[str, ...]:
@@ -43,4 +53,4 @@ def _near(written: str, register: RegisterIndex) -> list[HouseholdRecord]:
     digits = "".join(c if c.isalnum() else " " for c in written).split()
     if not digits:
         return []
-    return list(register.find(room=digits[-1].upper()))[:8]
+    return list(register.find(room=digits[-1].upper()))

@@ -41,7 +41,7 @@ def audit(request: Request, viewer: MAY_SEE, view: str = "any") -> Response:
     with front.database.read() as session:
         heat = _heat(session, viewer, view)
         known: dict[str, Any] = {
-            "health": overview.health(session),
+            "health": overview.health(session) if viewer.reach("audit.see").everywhere else None,
             "backlog": desk.count(session, viewer) if viewer.may("review.see") else None,
             "states": overview.states(session, viewer) if viewer.may("document.list") else {},
         }
