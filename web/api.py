@@ -23,10 +23,18 @@ from catalog.models import Document
 from web.guard import Refused, SignedIn, front_of, needs
 from web.lines import document_lines
 from web.page import download
-from web.rooms.documents import original_of, picture
+from web.rooms.documents import original_of, picture, reasoned
 from web.rooms.inbox import take
-from web.rooms.opening import looked, opened_document, opened_household
-from web.rooms.review import UNDO_WITHIN, household_given, type_given
+from web.rooms.opening import (
+    free_document,
+    listed,
+    looked,
+    opened_document,
+    opened_household,
+    refused,
+    searched,
+)
+from web.rooms.review import household_given, type_given, undo_decision
 from worker.front import SCREEN
 
 PREFIX = "/api/v1"
@@ -124,6 +132,7 @@ def documents(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[dict[str, Any]]:
     """What arrived, newest first; go on with `before` the last id."""
+    listed(request, viewer, "documents")
     with front_of(request).database.read() as session:
         found = overview.arrived(
             session, viewer, state=state if state in STATES else "", before=before, limit=limit
@@ -151,6 +160,7 @@ def original(request: Request, viewer: MAY_COPY, document_id: Id) -> Response:
     """The document's own pages of the original."""
     found, sight = opened_document(request, viewer, document_id, "document.original")
     if not sight.page:
+        refused(request, viewer, f"document:{document_id}", "document.original")
         raise Refused
     data, name = original_of(request, viewer, found, sight)
     return download(data, "application/octet-stream", name)
@@ -166,6 +176,7 @@ def review(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[dict[str, Any]]:
     """What waits for a person, oldest first."""
+    listed(request, viewer, "review")
     with front_of(request).database.read() as session:
         wanted = Filter(reason=reason, building=building)
         found = desk.queue(session, viewer, wanted, after=after, limit=limit)
@@ -178,21 +189,20 @@ def decide(
 ) -> dict[str, Any]:
     """Decide on a document, as a person at the desk would; gives how it stands now."""
     front = front_of(request)
-    _, sight = opened_document(request, viewer, document_id, "review.decide")
-    with front.database.read() as session:
-        desk.must_be_free(session, viewer, document_id)
+    found, sight = free_document(request, viewer, document_id, "review.decide")
     it = front.desk(viewer)
     match decision.act:
         case "assign":
             number = str(decision.household_id or "")
             household = household_given(request, viewer, decision.household, number)
-            _must_be_in_review(request, viewer, document_id)
-            it.assign(document_id, household, type_given(request, decision.type), decision.reason)
+            kind = type_given(request, decision.type)
+            _may_move(request, viewer, found, decision.reason)
+            it.assign(document_id, household, kind, decision.reason, only=found.state)
         case "discard":
-            _must_be_in_review(request, viewer, document_id)
-            it.discard(document_id, decision.reason)
+            _may_move(request, viewer, found, decision.reason)
+            it.discard(document_id, decision.reason, only=found.state)
         case "undo":
-            it.undo(document_id, None if sight.may("document.refile") else UNDO_WITHIN)
+            undo_decision(request, viewer, document_id, sight)
         case "accept":
             it.accept(document_id)
         case "restore":
@@ -203,11 +213,11 @@ def decide(
     return _line(request, viewer, found)
 
 
-def _must_be_in_review(request: Request, viewer: Viewer, document_id: int) -> None:
-    """What is filed already moves only with the right to move it."""
-    found, _ = opened_document(request, viewer, document_id, "review.decide")
+def _may_move(request: Request, viewer: Viewer, found: Document, reason: str) -> None:
+    """What is filed already moves only with the right to move it, and a reason."""
     if found.state == "filed":
-        opened_document(request, viewer, document_id, "document.refile")
+        opened_document(request, viewer, found.id, "document.refile")
+        reasoned(reason)
 
 
 def _line(request: Request, viewer: Viewer, found: Document) -> dict[str, Any]:
@@ -220,7 +230,9 @@ def households(
     request: Request, viewer: MAY_NAME, q: Annotated[str, Query(min_length=1, max_length=60)]
 ) -> list[dict[str, Any]]:
     """Households by room in any form, owner, pinyin initials, phone tail or file number."""
-    return [one.as_dict() for one in front_of(request).finder.find(q, viewer, 20)]
+    found = front_of(request).finder.find(q, viewer, 20)
+    searched(request, viewer, "households", q, len(found))
+    return [one.as_dict() for one in found]
 
 
 @router.get("/households/{household_id}", responses=_ERRORS)
@@ -241,10 +253,10 @@ def search(
     with front_of(request).database.read() as session:
         found = find_documents(session, viewer, q)
         lines = document_lines(session, viewer, [one.document for one in found])
-        return [
-            line.as_dict() | {"snippet": one.snippet}
-            for line, one in zip(lines, found, strict=True)
-        ]
+    searched(request, viewer, "documents", q, len(found))
+    return [
+        line.as_dict() | {"snippet": one.snippet} for line, one in zip(lines, found, strict=True)
+    ]
 
 
 @router.get("/gaps", responses=_ERRORS)
@@ -255,6 +267,7 @@ def gaps(
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,
 ) -> list[dict[str, Any]]:
     """Required items that are missing, in the register's order."""
+    listed(request, viewer, "gaps")
     with front_of(request).database.read() as session:
         return [
             {

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from catalog.accounts.signed_in import TooManyTries
 from web import api
-from web.guard import Forged, Needs, NotSignedIn, Refused
+from web.guard import Forged, Needs, NotSignedIn, Refused, known_to
 from web.page import page, words_of
 from web.rooms import (
     account,
@@ -35,6 +35,7 @@ from web.rooms import (
 )
 from web.shield import Shield
 from worker.front import Front
+from worker.home import home_key
 from yihu.errors import Invariant, NotFound, Rejected, Retryable, Usage, YihuError
 from yihu.settings import MEGABYTE, Settings
 
@@ -96,6 +97,7 @@ def make_web(settings: Settings, port: int = 0) -> FastAPI:
     app = Web(settings, life)
     app.state.front = front
     app.state.port = port
+    app.state.key = home_key(settings)
     for router in ROUTERS:
         app.include_router(router)
     _must_be_guarded()
@@ -120,6 +122,9 @@ class Web(FastAPI):
             hosts=_hosts(self._settings),
             largest=self._settings.max_file_bytes * 4 + MEGABYTE,
             secure=self._settings.web_url.startswith("https"),
+            known=lambda authorization, cookie: known_to(
+                self.state.front.database, authorization, cookie
+            ),
         )
 
 
@@ -172,6 +177,7 @@ def _errors(app: FastAPI) -> None:
         YihuError: _known,
         HTTPException: _http,
         RequestValidationError: _invalid,
+        OverflowError: _too_large,
         Exception: _bug,
     }
     for kind, handler in handlers.items():
@@ -197,6 +203,10 @@ def _http(request: Request, error: HTTPException) -> Response:
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     places = sorted({".".join(str(part) for part in one["loc"][1:]) for one in error.errors()})
     return _told(request, 422, f"请检查输入 / please check: {', '.join(places)}")
+
+
+def _too_large(request: Request, _error: OverflowError) -> Response:
+    return _told(request, 404, "没有这个编号 / there is no such number")
 
 
 def _bug(request: Request, error: Exception) -> Response:

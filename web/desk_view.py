@@ -6,11 +6,11 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog import ledger, readings
-from catalog.access import Sight, Viewer, mask
+from catalog import desk, ledger, readings
+from catalog.access import Sight, Viewer, documents_for, mask
 from catalog.households import key_of
 from catalog.models import Document, Event, Household, Room
 from web.page import Shown
@@ -43,7 +43,7 @@ def desk_view(
             if guess["code"].partition(".")[0] not in NEVER_FILED
         ],
         "evidence": _evidence(front, judgement, sight, show) if sight.page else [],
-        "siblings": _siblings(session, document),
+        "siblings": _siblings(session, viewer, document),
         "fileable": fileable(front.template, document),
         "cover_mark": cover_mark(sight),
     }
@@ -183,15 +183,27 @@ def _other_households(
     ]
 
 
-def _siblings(session: Session, document: Document) -> dict[str, Any]:
-    """The documents of the same scan: how many, and whether one before waits to be joined."""
-    rows = session.execute(
-        select(Document.id, Document.first_page, Document.last_page, Document.state)
-        .where(Document.arrival_id == document.arrival_id, Document.duplicate_of.is_(None))
-        .order_by(Document.first_page)
-    ).all()
-    before = any(row.last_page == document.first_page - 1 and row.state == "review" for row in rows)
-    return {"count": len(rows), "joins_before": before}
+def _siblings(session: Session, viewer: Viewer, document: Document) -> dict[str, Any]:
+    """The documents of the same scan this viewer may know of: how many, and whether the one
+    before waits to be joined, is theirs to decide and on nobody else's desk."""
+    scan = (Document.arrival_id == document.arrival_id, Document.duplicate_of.is_(None))
+    count = session.scalar(
+        select(func.count())
+        .select_from(Document)
+        .where(*scan, documents_for(viewer, "document.list"))
+    )
+    before = session.scalar(
+        select(Document.id).where(
+            *scan,
+            Document.last_page == document.first_page - 1,
+            Document.state == "review",
+            documents_for(viewer, "review.decide"),
+        )
+    )
+    joins = before is not None and (
+        desk.holders(session, [before]).get(before, (viewer.account_id, ""))[0] == viewer.account_id
+    )
+    return {"count": count or 0, "joins_before": joins}
 
 
 def undoable(session: Session, viewer: Viewer, document_id: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -16,7 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from catalog.access import Viewer, load_rights
-from web.guard import LANGUAGE_COOKIE, csrf_token, front_of
+from web.guard import LANGUAGE_COOKIE, csrf_token, front_of, seal_of
 from web.words import LANGUAGES, Words, table
 from yihu.household import ABSENT, RoomKey
 from yihu.reasons import REASONS
@@ -162,6 +163,18 @@ def to(path: str, **query: object) -> RedirectResponse:
     """Go on to another page after a form."""
     given = {name: value for name, value in query.items() if value not in ("", None, 0)}
     return RedirectResponse(f"{path}?{urlencode(given)}" if given else path, 303)
+
+
+def to_problem(request: Request, path: str, message: str, **query: object) -> RedirectResponse:
+    """Go on to a page that shows what was wrong; sealed, so that no link makes it say more."""
+    text = words_of(request).both(message)[:200]
+    return to(path, problem=f"{seal_of(request, text)}.{text}", **query)
+
+
+def problem_of(request: Request, problem: str) -> str:
+    """What `to_problem` sent this browser; "" for what anybody else wrote."""
+    seal, _, text = problem.partition(".")
+    return text if hmac.compare_digest(seal.encode(), seal_of(request, text).encode()) else ""
 
 
 def wants_json(request: Request) -> bool:

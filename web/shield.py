@@ -6,11 +6,12 @@ but this site's own files: no inline script, no inline style, no frames.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -34,13 +35,26 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class Shield:
-    """Wraps the application. `hosts` are the names it answers to; `largest` bounds an upload."""
+    """Wraps the application. `hosts` are the names it answers to; `largest` bounds an upload.
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], largest: int, secure: bool) -> None:
+    `known` says whether a call with this Authorization and Cookie header is
+    somebody's who is signed in: nobody else's large body is even read.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Iterable[str],
+        largest: int,
+        secure: bool,
+        known: Callable[[str, str], bool],
+    ) -> None:
         self._app = app
         self._hosts = {host.casefold() for host in hosts}
         self._largest = largest
         self._secure = secure
+        self._known = known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the request, pass it on, and seal the answer."""
@@ -52,24 +66,32 @@ class Shield:
         limit = self._largest if scope["path"] in UPLOADS else LARGEST_FORM
         if refusal is None and int(headers.get("content-length") or 0) > limit:
             refusal = PlainTextResponse("文件过大 / too large\n", 413)
+        if refusal is None and scope["path"] in UPLOADS and scope["method"] not in _SAFE:
+            refusal = await self._stranger(headers)
         sealed = self._sealing(send)
         if refusal is not None:
             await refusal(scope, receive, sealed)
             return
         await self._app(scope, _bounded(receive, limit), sealed)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "")
         if self._hosts and _name(host) not in self._hosts:
             return PlainTextResponse("未知主机名 / unknown host name\n", 421)
         if scope["method"] in _SAFE:
             return None
         origin = headers.get("origin")
-        if origin and origin != "null" and urlsplit(origin).netloc.casefold() != host.casefold():
+        if origin and urlsplit(origin).netloc.casefold() != host.casefold():
             return PlainTextResponse("来源不符 / this form came from another site\n", 403)
         if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             return PlainTextResponse("来源不符 / this form came from another site\n", 403)
         return None
+
+    async def _stranger(self, headers: Headers) -> Response | None:
+        given = headers.get("authorization", ""), headers.get("cookie", "")
+        if await run_in_threadpool(self._known, *given):
+            return None
+        return JSONResponse({"error": 401, "message": "请先登录 / sign in first"}, 401)
 
     def _sealing(self, send: Send) -> Send:
         async def sealed(message: Message) -> None:

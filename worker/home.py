@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 from typing import TYPE_CHECKING
 
 from catalog import verifications
@@ -23,6 +25,21 @@ def open_home(settings: Settings) -> Database:
     database = Database(settings.database)
     upgrade(database)
     return database
+
+
+def home_key(settings: Settings) -> bytes:
+    """The secret of this home, made at first use; it seals what events tell of searches.
+
+    It stands beside the database, not in it: a copied ledger alone does not show
+    what was searched for. Whoever has both can try numbers against a digest.
+    """
+    path = settings.home / "home.key"
+    with contextlib.suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
+    if not (text := path.read_text()):
+        text = secrets.token_hex(32)
+        path.write_text(text)
+    return bytes.fromhex(text.strip())
 
 
 def open_store(settings: Settings, database: Database) -> ObjectStore:

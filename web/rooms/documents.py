@@ -15,7 +15,7 @@ from catalog.models import Document, Original
 from web.desk_view import desk_view, history, undoable
 from web.guard import Refused, front_of, needs
 from web.lines import document_lines
-from web.page import download, inner_path, page, shown, to
+from web.page import download, inner_path, page, problem_of, shown, to, to_problem
 from web.rooms.opening import looked, opened_document, refused
 from web.rooms.review import household_given, type_given
 from worker.front import SCREEN, SIDES, cover, coverable, covered_boxes
@@ -65,7 +65,7 @@ def document_page(
         may_undo=undo and sight.may("review.decide"),
         marks=found,
         q=q[:100],
-        problem=problem[:200],
+        problem=problem_of(request, problem),
         at=at if document.first_page <= at <= document.last_page else document.first_page,
         **known,
     )
@@ -109,18 +109,21 @@ def picture(
     with front.database.read() as session:
         read = readings.texts(session, document.sha256, number, number)
     if not sight.covers.none and not coverable(read[0] if read else None):
+        refused(request, viewer, f"document:{document_id}", "document.page")
         raise Refused("未识别的页面须说明原因后查看 / a page nobody read is shown after a reason")
     if side == SIDES[0]:
         looked(request, viewer, f"document:{document_id}", "thumbnail", sight)
     else:
         looked(request, viewer, f"document:{document_id}", "page", sight)
-    drawn = front.picture(document.sha256, number, side, read[0].rotation if read else 0)
+    rotation = read[0].rotation if read else 0
     boxes = covered_boxes(read[0], sight.covers) if read else []
-    return Response(
-        cover(drawn, boxes),
-        media_type="image/jpeg",
-        headers={"cache-control": "private, max-age=300"},
-    )
+    shown_as = ledger.digest([document.sha256, number, side, rotation, boxes])
+    # Kept by the browser, but never shown again without asking whether this person still may.
+    headers = {"cache-control": "private, no-cache", "etag": f'"{shown_as}"', "vary": "Cookie"}
+    if shown_as in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    drawn = front.picture(document.sha256, number, side, rotation)
+    return Response(cover(drawn, boxes), media_type="image/jpeg", headers=headers)
 
 
 @router.get("/documents/{document_id}/text")
@@ -154,8 +157,7 @@ def uncover(
         with front_of(request).database.write() as session:
             unmask(session, viewer, document_id, reason)
     except Usage as error:
-        message = shown(request).words.both(str(error).replace("; ", " / "))
-        return to(f"/documents/{document_id}", problem=message)
+        return _problem(request, document_id, str(error).replace("; ", " / "))
     return to(target)
 
 
@@ -183,6 +185,7 @@ def original_of(
         raise NotFound(f"document {document.id} has no original")
     part = is_part(document, kept)
     if not sight.covers.none:  # the bytes cannot be covered
+        refused(request, viewer, f"document:{document.id}", "document.original")
         raise Refused(
             "原件含有被遮盖的号码，须先说明原因 / it holds covered numbers: give a reason first"
         )
@@ -215,12 +218,13 @@ def refile(
     """Move a filed document to another household or type, with a reason."""
     opened_document(request, viewer, document_id, "document.refile")
     try:
-        _reasoned(reason)
+        reasoned(reason)
         front_of(request).desk(viewer).assign(
             document_id,
             household_given(request, viewer, household, household_id),
             type_given(request, type),
             reason,
+            only="filed",
         )
     except (Usage, NotFound) as error:
         return _problem(request, document_id, str(error))
@@ -232,18 +236,18 @@ def take_out(request: Request, viewer: MAY_REFILE, document_id: int, reason: Tex
     """Take a filed document out of the file, back into review, with a reason."""
     opened_document(request, viewer, document_id, "document.refile")
     try:
-        _reasoned(reason)
+        reasoned(reason)
         front_of(request).desk(viewer).take_out(document_id, reason)
     except Usage as error:
         return _problem(request, document_id, str(error))
     return to(f"/review/desk/{document_id}")
 
 
-def _reasoned(reason: str) -> None:
+def reasoned(reason: str) -> None:
+    """Raise `Usage` where no reason is given."""
     if len(reason.strip()) < 2:
         raise Usage("请填写原因 / a reason is needed")
 
 
 def _problem(request: Request, document_id: int, message: str) -> Response:
-    words = shown(request).words
-    return to(f"/documents/{document_id}", problem=words.both(message))
+    return to_problem(request, f"/documents/{document_id}", message)

@@ -17,8 +17,8 @@ from catalog.catalogue import household_catalogue
 from catalog.models import Document, Holding, Household, Person, Room
 from web.guard import front_of, needs
 from web.lines import document_lines
-from web.page import Shown, page, shown, to
-from web.rooms.opening import looked, opened_household
+from web.page import Shown, page, problem_of, shown, to, to_problem
+from web.rooms.opening import listed, looked, opened_household
 from worker.front import Front
 from yihu.errors import NotFound, Usage
 from yihu.household import ABSENT
@@ -38,6 +38,8 @@ def buildings(
     request: Request, viewer: MAY_SEE, estate: str = "", zone: str = ABSENT, building: str = ""
 ) -> Response:
     """The buildings within reach; with one chosen, its households in shelf order."""
+    if building:
+        listed(request, viewer, "households")
     with front_of(request).database.read() as session:
         places = overview.buildings(session, viewer)
         rows = (
@@ -62,6 +64,7 @@ def buildings(
 def find(request: Request, viewer: MAY_NAME, q: str = "") -> Response:
     """Households that fit what was typed; for the page's own script."""
     found = front_of(request).finder.find(q[:60], viewer)
+    listed(request, viewer, "find")  # one event for a while of typing, not one for each key
     return JSONResponse([suggestion.as_dict() for suggestion in found])
 
 
@@ -85,7 +88,7 @@ def household(
         household=row,
         room=room,
         sight=sight,
-        problem=problem[:200],
+        problem=problem_of(request, problem),
         done=done[:40],
         **known,
     )
@@ -225,5 +228,4 @@ def withdraw(
 
 
 def _problem(request: Request, household_id: int, message: str) -> Response:
-    words = shown(request).words
-    return to(f"/households/{household_id}", problem=words.both(message))
+    return to_problem(request, f"/households/{household_id}", message)

@@ -17,7 +17,7 @@ from catalog.access import Viewer
 from web.guard import front_of, needs
 from web.lines import document_lines
 from web.page import chosen, page, to, wants_json
-from web.rooms.opening import opened_document
+from web.rooms.opening import free_document
 from worker.front import Front
 from yihu.clock import now
 from yihu.errors import Rejected, Usage
@@ -152,7 +152,7 @@ def _saved(front: Front, file: UploadFile, path: Path) -> Path:
 @router.post("/inbox/{document_id}/retry")
 def retry(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
     """Try a failed or rejected document again."""
-    opened_document(request, viewer, document_id, "review.decide")
+    free_document(request, viewer, document_id, "review.decide")
     front_of(request).desk(viewer).retry(document_id)
     return _back(request)
 
@@ -160,7 +160,7 @@ def retry(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
 @router.post("/inbox/{document_id}/restore")
 def restore(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
     """Take a document out of the trash."""
-    opened_document(request, viewer, document_id, "review.decide")
+    free_document(request, viewer, document_id, "review.decide")
     front_of(request).desk(viewer).restore(document_id)
     return _back(request)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,14 +12,16 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 
 from catalog import desk
-from catalog.access import Viewer
+from catalog.access import Sight, Viewer
 from catalog.desk import Filter
 from web.desk_view import desk_view, type_choices
 from web.guard import front_of, needs
 from web.lines import document_lines
-from web.page import page, shown, to, wants_json
-from web.rooms.opening import looked, opened_document, refused
+from web.page import page, problem_of, shown, to, to_problem, wants_json
+from web.rooms.opening import free_document, listed, looked, opened_document, refused
+from worker.cutting import nothing_before
 from worker.rooms import UnknownRoom, find_household
+from worker.undoing import Desk
 from yihu.errors import NotFound, Usage, YihuError
 
 router = APIRouter()
@@ -26,6 +30,7 @@ MAY_DECIDE = Annotated[Viewer, needs("review.decide")]
 Text = Annotated[str, Form(max_length=300)]
 Short = Annotated[str, Form(max_length=80)]
 MOST_AT_ONCE = 200
+_LARGEST = 2**53
 UNDO_WITHIN = timedelta(minutes=10)
 """For whoever may not move filed documents: an own slip, taken back at once."""
 
@@ -57,6 +62,7 @@ def _wanted(request: Request) -> Filter:
 def queue(request: Request, viewer: MAY_SEE, after: int = 0, done: str = "") -> Response:
     """What waits, with the best suggestion and the reasons; filters and bulk acceptance."""
     wanted = _wanted(request)
+    listed(request, viewer, "review")
     with front_of(request).database.read() as session:
         found = desk.queue(session, viewer, wanted, after=after, limit=51)
         lines = document_lines(session, viewer, found[:50])
@@ -136,7 +142,7 @@ def on_desk(
         decides=sight.may("review.decide"),
         filter_query=urlencode(wanted.as_query()),
         done=done,
-        problem=problem[:200],
+        problem=problem_of(request, problem),
         at=at if document.first_page <= at <= document.last_page else document.first_page,
         **known,
     )
@@ -171,11 +177,12 @@ def assign(
 ) -> Response:
     """File under the household and type given, in any written form."""
 
-    def decide(it: Any) -> None:
+    def decide(it: Desk) -> None:
         it.assign(
             document_id,
             household_given(request, viewer, household, household_id),
             type_given(request, type),
+            only="review",
         )
 
     return _decided(request, viewer, document_id, decide)
@@ -190,7 +197,12 @@ def discard(
     why: Short = "discarded",
 ) -> Response:
     """To the trash, or back to be scanned again."""
-    return _decided(request, viewer, document_id, lambda it: it.discard(document_id, reason, why))
+    return _decided(
+        request,
+        viewer,
+        document_id,
+        lambda it: it.discard(document_id, reason, why, only="review"),
+    )
 
 
 @router.post("/review/desk/{document_id}/split")
@@ -203,8 +215,17 @@ def split(
 
 @router.post("/review/desk/{document_id}/merge")
 def merge(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
-    """Join to the document before it in the same scan."""
-    return _decided(request, viewer, document_id, lambda it: it.merge(document_id))
+    """Join to the document before it in the same scan, where that one may be changed too."""
+
+    def join(it: Desk) -> None:
+        whole = it.before(document_id)
+        try:
+            free_document(request, viewer, whole, "review.decide")
+        except NotFound:
+            raise nothing_before() from None
+        it.merge(document_id, whole)
+
+    return _decided(request, viewer, document_id, join)
 
 
 @router.post("/review/desk/{document_id}/blank")
@@ -212,8 +233,11 @@ def blank(
     request: Request, viewer: MAY_DECIDE, document_id: int, page: Annotated[int, Form()]
 ) -> Response:
     """Mark a page as a blank side, or take that back."""
-    opened_document(request, viewer, document_id, "review.decide")
-    front_of(request).desk(viewer).mark_blank(document_id, page)
+    try:
+        free_document(request, viewer, document_id, "review.decide")
+        front_of(request).desk(viewer).mark_blank(document_id, page)
+    except Usage as error:
+        return _problem(request, document_id, error)
     query = _wanted(request).as_query()
     if wants_json(request):
         return JSONResponse({"stay": True})
@@ -223,16 +247,23 @@ def blank(
 @router.post("/review/desk/{document_id}/undo")
 def undo(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
     """Take back one's own last decision on a document and see it again."""
-    _, sight = opened_document(request, viewer, document_id, "review.decide")
     try:
-        within = None if sight.may("document.refile") else UNDO_WITHIN
-        front_of(request).desk(viewer).undo(document_id, within)
+        _, sight = free_document(request, viewer, document_id, "review.decide")
+        undo_decision(request, viewer, document_id, sight)
     except Usage as error:
         return _problem(request, document_id, error)
     query = _wanted(request).as_query()
     if wants_json(request):
         return JSONResponse({"next": document_id})
     return to(f"/review/desk/{document_id}", **query)
+
+
+def undo_decision(request: Request, viewer: Viewer, document_id: int, sight: Sight) -> None:
+    """Undo, where the parts it takes back are this person's to decide and on no other desk."""
+    it = front_of(request).desk(viewer)
+    for part in it.would_rejoin(document_id):
+        free_document(request, viewer, part, "review.decide")
+    it.undo(document_id, None if sight.may("document.refile") else UNDO_WITHIN)
 
 
 @router.post("/review/bulk")
@@ -243,9 +274,7 @@ def bulk(
     front, accepted, left = front_of(request), 0, 0
     for number in (document or [])[:MOST_AT_ONCE]:
         try:
-            opened_document(request, viewer, number, "review.decide")
-            with front.database.read() as session:
-                desk.must_be_free(session, viewer, number)
+            free_document(request, viewer, number, "review.decide")
             front.desk(viewer).accept(number)
             accepted += 1
         except (Usage, NotFound):
@@ -253,15 +282,15 @@ def bulk(
     return to("/review", done=f"{accepted}/{accepted + left}", **_wanted(request).as_query())
 
 
-def _decided(request: Request, viewer: Viewer, document_id: int, decide: Any) -> Response:
+def _decided(
+    request: Request, viewer: Viewer, document_id: int, decide: Callable[[Desk], object]
+) -> Response:
     """Let the verb be done and go on to the next document."""
     front, wanted = front_of(request), _wanted(request)
-    document, _ = opened_document(request, viewer, document_id, "review.decide")
     try:
+        document, _ = free_document(request, viewer, document_id, "review.decide")
         if document.state != "review":
             raise Usage("这份文件已处理 / this document is decided already")
-        with front.database.read() as session:
-            desk.must_be_free(session, viewer, document_id)
         decide(front.desk(viewer))
     except (Usage, UnknownRoom) as error:
         return _problem(request, document_id, error)
@@ -278,11 +307,10 @@ def _decided(request: Request, viewer: Viewer, document_id: int, decide: Any) ->
 
 
 def _problem(request: Request, document_id: int, error: YihuError) -> Response:
-    words = shown(request).words
     if wants_json(request):
-        return JSONResponse({"message": words.both(str(error))}, 409)
+        return JSONResponse({"message": shown(request).words.both(str(error))}, 409)
     query = _wanted(request).as_query()
-    return to(f"/review/desk/{document_id}", problem=words.both(str(error)), **query)
+    return to_problem(request, f"/review/desk/{document_id}", str(error), **query)
 
 
 def household_given(request: Request, viewer: Viewer, text: str, number: str) -> int | None:
@@ -293,18 +321,23 @@ def household_given(request: Request, viewer: Viewer, text: str, number: str) ->
         with front.database.read() as session:
             from catalog import households
 
-            key = households.address(session, int(number))
-        if not reach.holds(key):
-            refused(request, viewer, f"household:{number}", "review.decide")
+            try:
+                place = households.address(session, min(int(number[:19]), _LARGEST))
+            except NotFound:
+                place = None
+        if place is None or not reach.holds(place):
+            refused(request, viewer, f"household:{number[:19]}", "review.decide")
             raise NotFound(f"没有这户 / there is no household {number}")
         return int(number)
     if not text.strip():
         return None
-    record = find_household(text, front.register.current())
-    if not reach.holds(record.key):
-        refused(request, viewer, f"household:{record.id}", "review.decide")
-        raise UnknownRoom(text, ())
-    return record.id
+    try:
+        return find_household(text, front.register.current(), reach.holds).id
+    except UnknownRoom:
+        with suppress(UnknownRoom):  # it is there, but not for this person
+            beyond = find_household(text, front.register.current())
+            refused(request, viewer, f"household:{beyond.id}", "review.decide")
+        raise
 
 
 def type_given(request: Request, text: str) -> str | None:

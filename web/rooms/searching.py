@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from catalog import ledger
 from catalog.access import Viewer
 from catalog.finding import find_documents
 from web.guard import front_of, needs
 from web.lines import document_lines
 from web.page import chosen, page
+from web.rooms.opening import searched
 
 router = APIRouter()
 MAY_NAME = Annotated[Viewer, needs("household.name")]
@@ -45,9 +45,7 @@ def search(
                 {"line": line, "snippet": one.snippet}
                 for line, one in zip(lines, found, strict=True)
             ]
-        with front.database.write() as session:
-            told = {"query": ledger.digest(query), "found": len(hits) + len(households)}
-            ledger.append(session, "searched", f"account:{viewer.name}", told, viewer.actor)
+        searched(request, viewer, "all", query, len(hits) + len(households))
     return page(
         request,
         "search.html",
