@@ -96,8 +96,9 @@ def _line(
     *,
     pictures: bool,
 ) -> DocumentLine:
-    named = document.household_id is not None and sight.may("household.name")
-    content = sight.may("document.list") and _knows_content(sight)
+    repeats = sight.repeats  # what it is and whose shows at the document it repeats
+    named = document.household_id is not None and sight.may("household.name") and not repeats
+    content = sight.may("document.list") and _knows_content(sight) and not repeats
     moving = document.state in MOVING
     return DocumentLine(
         id=document.id,
@@ -126,7 +127,7 @@ def _line(
         can_restore=document.state == "rejected"
         and bool(set(document.reasons) & set(TRASH))
         and sight.may("review.decide"),
-        duplicate_of=document.duplicate_of,
+        duplicate_of=document.duplicate_of if sight.original_known else None,
     )
 
 

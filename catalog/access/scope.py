@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import aliased
 
 from catalog.access.viewer import Area, Reach, Viewer
 from catalog.models import Arrival, Document, Household, Room
@@ -35,7 +36,9 @@ def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
     """The documents a viewer may do this with; needs only `Document` in the query.
 
     A document nobody's yet is there for whoever the action reaches at all; one
-    that stands under a household only where its building is within reach.
+    that stands under a household only where its building is within reach. A
+    duplicate stands where the document it repeats stands; one whose document is
+    not to be found, or was joined to another itself, is nowhere.
     """
     reach, former = viewer.reach(action), viewer.reach("household.former")
     if reach.everywhere and former.everywhere:
@@ -50,5 +53,17 @@ def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
             .join(Room, Room.id == Household.room_id)
             .where(households_for(viewer, action))
         )
-        conditions += [Document.household_id.is_(None), Document.household_id.in_(theirs)]
+        root = aliased(Document)
+        repeated = (
+            select(root.id)
+            .where(
+                root.id == Document.duplicate_of,
+                root.state != "duplicate",
+                or_(root.household_id.is_(None), root.household_id.in_(theirs)),
+            )
+            .correlate(Document)
+            .exists()
+        )
+        within = or_(Document.household_id.is_(None), Document.household_id.in_(theirs))
+        conditions += [and_(Document.state != "duplicate", within), repeated]
     return or_(false(), *conditions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -19,6 +19,8 @@ from yihu.errors import NotFound, Usage
 from yihu.household import RoomKey
 
 UNMASK_MINUTES = 15
+_MOST_JOINS = 50
+_NOWHERE = RoomKey("", "", "", "", "")
 LOOK_MINUTES = 10
 """Looks of one person at one document within so long are one event."""
 
@@ -34,6 +36,8 @@ class Sight:
     former: bool = False
     unmasked: bool = False
     """A reason was given for this very document, and its time is not over."""
+    repeats: bool = False
+    """A duplicate, or a part joined to another document: its content shows there, never here."""
 
     def may(self, action: str) -> bool:
         """Whether this person may do this with this thing."""
@@ -47,13 +51,15 @@ class Sight:
     @property
     def page(self) -> bool:
         """Page images and text, now."""
+        if self.repeats:
+            return False
         reach = self.viewer.reach("document.page")
         return self.may("document.page") and (self.unmasked or not reach.with_reason)
 
     @property
     def asks_reason(self) -> bool:
         """Pages are to be had after a reason is given."""
-        return self.may("document.page") and not self.page
+        return self.may("document.page") and not self.page and not self.repeats
 
     @property
     def phones(self) -> bool:
@@ -79,14 +85,29 @@ class Sight:
     @property
     def can_uncover(self) -> bool:
         """Whether giving a reason would show more."""
-        return self.may("document.unmask") and not self.unmasked and not self.covers.none
+        if self.repeats or self.unmasked:
+            return False
+        return self.may("document.unmask") and not self.covers.none
+
+    @property
+    def original_known(self) -> bool:
+        """Whether the document that a duplicate repeats may be named; who dropped it is not enough.
+
+        Else dropping a file would tell whether the house has it.
+        """
+        return replace(self, own=False).may("document.list")
 
 
 def document_sights(
     session: Session, viewer: Viewer, documents: Sequence[Document]
 ) -> dict[int, Sight]:
-    """The sight of each document by its id; the documents come with their arrival."""
-    ids = {d.household_id for d in documents if d.household_id is not None}
+    """The sight of each document by its id; the documents come with their arrival.
+
+    A duplicate, and a part joined to another, stands where the document it
+    points to stands, and shows no content of its own.
+    """
+    roots = _roots(session, documents)
+    ids = {root.household_id for root in roots.values() if root and root.household_id is not None}
     homes = {
         household.id: (household, room)
         for household, room in session.execute(
@@ -98,16 +119,36 @@ def document_sights(
     open_now = unmasked_now(session, viewer, [d.id for d in documents])
     found = {}
     for document in documents:
-        household, room = homes.get(document.household_id or 0, (None, None))
+        root = roots[document.id]
+        household, room = homes.get((root and root.household_id) or 0, (None, None))
+        place = key_of(room) if room is not None else None
         found[document.id] = Sight(
             viewer,
-            key_of(room) if room is not None else None,
+            place if root else _NOWHERE,
             own=document.arrival.dropped_by == viewer.actor,
-            vip=bool(household and household.vip),
-            former=bool(household and household.closed_at),
+            vip=household.vip if household else root is None,
+            former=household.closed_at is not None if household else root is None,
             unmasked=document.id in open_now,
+            repeats=document.state == "duplicate",
         )
     return found
+
+
+def _roots(session: Session, documents: Sequence[Document]) -> dict[int, Document | None]:
+    """The document whose place counts for each: itself, or what it was found to repeat or joined.
+
+    None where that cannot be found: then the strictest holds.
+    """
+    roots: dict[int, Document | None] = {d.id: d for d in documents}
+    for _ in range(_MOST_JOINS):
+        pending = {n: d for n, d in roots.items() if d is not None and d.state == "duplicate"}
+        if not pending:
+            return roots
+        wanted = {d.duplicate_of for d in pending.values() if d.duplicate_of is not None}
+        rows = session.scalars(select(Document).where(Document.id.in_(wanted)))
+        known = {row.id: row for row in rows}
+        roots |= {n: known.get(d.duplicate_of or 0) for n, d in pending.items()}
+    return {n: d if d and d.state != "duplicate" else None for n, d in roots.items()}
 
 
 def document_with_sight(
