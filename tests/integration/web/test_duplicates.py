@@ -39,7 +39,7 @@ def same(office: Office) -> Same:
             made.stage = ""
             return made.id
 
-    made = [again("五栋.jpg"), again("重要.jpg"), again("五栋.jpg", "person:scanner")]
+    made = (again("五栋.jpg"), again("重要.jpg"), again("五栋.jpg", "person:scanner"))
     joined, lost = again("五栋.jpg", "a part"), again("五栋.jpg", "nobody knows")
     with office.database.write() as session:
         part = session.get_one(Document, joined)
