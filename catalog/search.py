@@ -23,7 +23,7 @@ from catalog.models import SearchText
 
 BEFORE, AFTER = 24, 48  # characters of context in a snippet
 _LONGEST_QUERY = 200
-_PAGE = 200
+_PAGE, _CHUNK = 200, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +70,36 @@ def search(
 
     `allowed` says which of some documents the asker may know of; others neither
     show nor count towards `limit` (P1-4.4b). `shown` gives a document's text as
-    the asker may see it, of the same length; the snippet is cut from that. An
-    empty text finds nothing.
+    the asker may see it, of the same length; a document whose shown text lacks a
+    word is no hit, and the snippet is cut from that text alone. An empty text
+    finds nothing.
     """
     words = _words(text)
     if not words:
         return []
-    hits: list[Hit] = []
-    wanted = list(islice(_permitted(_candidates(session, words), allowed), limit))
-    for start in range(0, len(wanted), _PAGE):
-        chunk = wanted[start : start + _PAGE]
+    found = _shown(session, _permitted(_candidates(session, words), allowed), words, shown)
+    return [Hit(number, snippet(seen, words)) for number, seen in islice(found, limit)]
+
+
+def _shown(
+    session: Session,
+    found: Iterator[int],
+    words: list[str],
+    shown: Callable[[int, str], str] | None,
+) -> Iterator[tuple[int, str]]:
+    """Those that hold the words in the text the asker may see, with that text."""
+    while chunk := list(islice(found, _CHUNK)):
         rows = session.execute(
             select(SearchText.document_id, SearchText.text).where(SearchText.document_id.in_(chunk))
         )
         texts = {document_id: text for document_id, text in rows}  # noqa: C416
-        for document_id in chunk:
-            written = texts[document_id]
-            seen = shown(document_id, written) if shown else written
-            hits.append(Hit(document_id, snippet(written, words, seen)))
-    return hits
+        for number in chunk:
+            seen = shown(number, texts[number]) if shown else texts[number]
+            if seen != texts[number]:
+                folded = fold(seen)
+                if not all(word in folded for word in words):
+                    continue
+            yield number, seen
 
 
 def _permitted(
@@ -108,20 +119,16 @@ def count(session: Session, text: str) -> int:
     return sum(1 for _ in _candidates(session, words)) if words else 0
 
 
-def snippet(written: str, words: list[str], shown: str | None = None) -> str:
-    """The text around the first place of the first word, on one line, with … where cut.
-
-    `shown` is the text to cut from when it is not the one to look in.
-    """
-    shown = written if shown is None else shown
-    folded, origin = _fold(written)
+def snippet(text: str, words: list[str]) -> str:
+    """The text around the first place of any word, on one line, with … where cut."""
+    folded, origin = _fold(text)
     places = [place for word in words if (place := folded.find(word)) >= 0]
     if not places:
-        return " ".join(shown[: BEFORE + AFTER].split())
+        return " ".join(text[: BEFORE + AFTER].split())
     start = origin[min(places)]
-    first, last = max(0, start - BEFORE), min(len(written), start + AFTER)
-    cut = " ".join(shown[first:last].split())
-    return f"{'…' if first else ''}{cut}{'…' if last < len(written) else ''}"
+    first, last = max(0, start - BEFORE), min(len(text), start + AFTER)
+    cut = " ".join(text[first:last].split())
+    return f"{'…' if first else ''}{cut}{'…' if last < len(text) else ''}"
 
 
 # --- one spelling -----------------------------------------------------------------------------

@@ -89,6 +89,28 @@ def test_searching_for_a_number_tells_no_more_than_reading(office: Office) -> No
         assert f"/documents/{office.ids['重要.jpg']}?q=" not in answer.text
 
 
+def test_no_piece_of_a_covered_number_is_found(office: Office) -> None:
+    for name, number in (("custodian", ID), ("estate_head", "13522223333")):
+        client = office.client(name)
+        file = FILE if number == ID else "重要.jpg"
+        words = {number[at : at + size] for size in (4, 5) for at in range(3, 7)}
+        for word in sorted(words):
+            if word in "13812345678":
+                continue  # the phone, which they may read, holds it too
+            for query in (word, f"身份证号 {word}", f"联系电话 {word}"):
+                answer = client.get("/api/v1/search", params={"q": query}).json()
+                assert office.ids[file] not in {hit["document"] for hit in answer}, query
+
+
+def test_who_may_not_see_a_phone_gets_no_digit_of_its_cell(office: Office) -> None:
+    (row,) = office.client("supervisor").get("/api/v1/households?q=3-1-101").json()
+    assert (row["owner"], row["phone"]) == ("张伟", "")
+    (important,) = office.client("clerk5").get("/api/v1/households?q=5-1-102").json()
+    assert important["phone"] == ""
+    page = office.client("clerk5").get(f"/households/{office.households['5-1-102']}").text
+    assert "3333" not in page
+
+
 def test_the_numbers_are_gone_from_the_picture_itself(office: Office) -> None:
     number = office.ids[FILE]
     address = f"/documents/{number}/pages/1.jpg"
