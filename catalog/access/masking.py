@@ -1,9 +1,10 @@
 """Phone and ID numbers covered in any text, without changing its length.
 
 A number is found by its shape, not by what the machine thought it was: runs of
-11 digits or more (mobile, ID, card, account numbers), and shorter ones after a
-word for telephone. What is covered too much costs a click; what is covered too
-little cannot be taken back.
+ten digits or more, however they are broken up (mobile, ID, card, account
+numbers), passports and permits, and shorter ones after a word for telephone or
+papers. What is covered too much costs a click; what is covered too little
+cannot be taken back.
 """
 
 from __future__ import annotations
@@ -14,20 +15,42 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 COVER = "*"
-_DATE = re.compile(
-    r"(?:19|20)\d{2}\s*[-./年]\s*(?:1[0-2]|0?[1-9])\s*[-./月]\s*(?:3[01]|[12]\d|0?[1-9])(?!\d)\s*日?"
+_BETWEEN = r"(?:[^\w\u4e00-\u9fff]|_|、){0,3}"
+_RUN = re.compile(rf"[0-9](?:{_BETWEEN}[0-9])*(?:{_BETWEEN}[Xx](?![0-9A-Za-z]))?")
+_DATE = (
+    r"(?:19|20)\d{2}\s?[-./年]\s?(?:1[0-2]|0?[1-9])\s?[-./月]\s?(?:3[01]|[12]\d|0?[1-9])(?!\d)日?"
 )
-_RUN = re.compile(
-    r"(?<![0-9])\+?[0-9][\s\-–—·.]{0,2}(?:[0-9OoIl][\s\-–—·.]{0,2}){8,23}[0-9OoIlXx](?![0-9])"
+_MONEY = r"(?:\d{1,3}(?:,\d{3})+|\d{1,6})\.\d{2}(?!\d)"
+_HARMLESS = re.compile(rf"(?:{_DATE}|{_MONEY})(?:{_BETWEEN}(?:{_DATE}|{_MONEY}))*")
+_SERIAL = re.compile(r"20\d{2}(?:0[1-9]|1[0-2])\d{0,7}")
+"""HT20240506001 is a contract's number: two letters or more, a year and a month."""
+_WHOLE = re.compile(
+    r"(?<!\d)(?:(?:86)?1[3-9]\d{9}"
+    r"|[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx])(?!\d)"
 )
+_PERMIT = re.compile(
+    r"(?<![0-9A-Za-z])(?:[A-Za-z]\d{8}(?:\d\d)?|E[A-Za-z]\d{7}"
+    r"|[A-Za-z]{1,2}\d{6}\s?\(\s?[0-9Aa]\s?\))(?![0-9A-Za-z])"
+)
+_PHONE_WORD = r"电\s*话|手\s*机|联系方式|联系电|传\s*真|TEL|MOBILE|PHONE"
+_ID_WORD = r"证\s*件|身\s*份\s*证|护\s*照|通\s*行\s*证|居\s*留\s*证|PASSPORT|ID\s?NO"
 _LABELLED = re.compile(
-    r"(?:电\s*话|手\s*机|联系方式|联系电|传\s*真|TEL|MOBILE|PHONE)\D{0,6}"
-    r"((?:[0-9OoIl][\s\-–—]{0,2}){6,11}[0-9OoIl])(?![0-9])",
+    rf"(?:{_PHONE_WORD})\D{{0,6}}((?:[0-9]{_BETWEEN}){{6,11}}[0-9])", re.IGNORECASE
+)
+_CLOSE = r"(?:[^\w\n\u4e00-\u9fff]|_){0,3}"
+_NAMED = re.compile(
+    rf"(?:(?P<phone>{_PHONE_WORD})|{_ID_WORD})(?:号|码|[^\w\u4e00-\u9fff]){{0,6}}"
+    rf"(?P<number>[0-9A-Za-z](?:{_CLOSE}[0-9A-Za-z]){{5,}})",
     re.IGNORECASE,
 )
-_SHORTEST_RUN, _SHORTEST_ID = 10, 14
+_SHORTEST_RUN, _SHORTEST_ID, _SHORTEST_NAMED = 10, 14, 4
 _MOBILE = re.compile(r"(?:\+?86)?1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{9,11}")
+_ID = re.compile(r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9X]")
+_LIKE = str.maketrans("OoIilBSsZz", "0011185522")
+_ALIKE = re.compile(r"[0-9OoIilBSsZzXx]+")
+_AMID = re.compile(r"(?<=[0-9])[OoIilBSsZz]{1,3}(?=[0-9])")
+_TOKEN = re.compile(r"[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +68,82 @@ class Covers:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A number in a text: where it stands, and whether it is a phone (else an ID or account)."""
+    """A number in a text: where it stands, and whether it is a phone, an ID, or may be either."""
 
     start: int
     end: int
     phone: bool
+    id_no: bool = False
+
+    def covered(self, covers: Covers) -> bool:
+        """Whether these covers lie over it."""
+        return (self.phone and covers.phones) or (self.id_no and covers.id_nos)
 
 
 def numbers_in(text: str) -> Iterator[Found]:
     """Every number worth covering, in order of their kind."""
     plain = _plain(text)
-    free = _DATE.sub(lambda match: "／" * len(match[0]), plain)
-    taken: list[tuple[int, int]] = []
-    for match in _RUN.finditer(free):
-        digits = sum(c.isalnum() for c in match[0])
-        if sum(c.isdigit() for c in match[0]) < _SHORTEST_RUN - 2:
-            continue
-        before = free[match.start() - 1 : match.start()]
-        serial = before.isascii() and before.isalpha()  # HT20240506001 is a contract's number
-        if serial and digits < _SHORTEST_ID and not _MOBILE.fullmatch(_bare(match[0])):
-            continue
-        taken.append(match.span())
-        yield Found(*match.span(), phone=_is_phone(match[0], digits))
-    for match in _LABELLED.finditer(free):
+    digits = _digits(plain)
+    for match in _PERMIT.finditer(plain):
+        yield Found(*match.span(), phone=False, id_no=True)
+    taken: list[Found] = []
+    free = list(digits)
+    for match in _RUN.finditer(digits):
+        if _HARMLESS.fullmatch(match[0]):
+            free[match.start() : match.end()] = "／" * len(match[0])
+        elif not _is_serial(plain, match):
+            taken += _of_run(digits, *match.span())
+    yield from taken
+    for match in _LABELLED.finditer("".join(free)):
         start, end = match.span(1)
-        if not any(first <= start < last for first, last in taken):
+        if not any(one.start <= start < one.end for one in taken):
             yield Found(start, end, phone=True)
+    for match in _NAMED.finditer(plain):
+        start, end = match.span("number")
+        places = [n for n in range(start, end) if free[n].isdigit()]
+        new = [n for n in places if not any(one.start <= n < one.end for one in taken)]
+        if len(new) >= _SHORTEST_NAMED:
+            phone = match["phone"] is not None
+            yield Found(start, end, phone=phone, id_no=not phone)
+
+
+def _is_serial(plain: str, match: re.Match[str]) -> bool:
+    before = plain[max(0, match.start() - 2) : match.start()]
+    lettered = len(before) == 2 and before.isascii() and before.isalpha()
+    return lettered and _SERIAL.fullmatch(match[0]) is not None
+
+
+def _of_run(digits: str, start: int, end: int) -> Iterator[Found]:
+    """The numbers of one run: those that stand whole in it, and what is left between them."""
+    whole = _found(digits, start, end)
+    if whole.phone != whole.id_no and _count(digits, start, end) >= _SHORTEST_ID:
+        yield whole  # one ID number in pieces
+        return
+    parts = list(_WHOLE.finditer(digits, start, end))
+    for part in parts:
+        yield _found(digits, *part.span())
+    edges = [start, *(edge for part in parts for edge in part.span()), end]
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        rest = digits[first:last]
+        if _HARMLESS.fullmatch(rest.strip(" \n\t,;/|")):
+            continue
+        longest = max((len(piece) for piece in re.findall("[0-9]+", rest)), default=0)
+        count = _count(digits, first, last)
+        if count >= _SHORTEST_RUN or (parts and count > 5 and longest > 4):
+            yield _found(digits, first, last)
+
+
+def _count(digits: str, start: int, end: int) -> int:
+    return sum(c.isalnum() for c in digits[start:end])
+
+
+def _found(digits: str, start: int, end: int) -> Found:
+    bare = "".join(c for c in digits[start:end] if c.isalnum()).upper()
+    if _ID.fullmatch(bare):
+        return Found(start, end, phone=False, id_no=True)
+    if _MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(bare) or len(bare) < _SHORTEST_ID:
+        return Found(start, end, phone=True)
+    return Found(start, end, phone=True, id_no=True)  # an account, or numbers run together
 
 
 def _plain(text: str) -> str:
@@ -80,15 +153,17 @@ def _plain(text: str) -> str:
     )
 
 
-def _is_phone(run: str, digits: int) -> bool:
-    bare = _bare(run)
-    if _MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(bare):
-        return True
-    return digits < _SHORTEST_ID  # neither: covered with the phones, and never shown without them
+def _digits(plain: str) -> str:
+    """The text with letters that were read for digits turned back, in the same places."""
 
+    def back(match: re.Match[str]) -> str:
+        token = match[0]
+        numeric = any(c.isdigit() for c in token) or len(token) == 1
+        if _ALIKE.fullmatch(token) and numeric:
+            return token.translate(_LIKE)
+        return _AMID.sub(lambda amid: amid[0].translate(_LIKE), token)
 
-def _bare(run: str) -> str:
-    return "".join(c for c in run if c.isalnum()).translate(str.maketrans("OoIl", "0011"))
+    return _TOKEN.sub(back, plain)
 
 
 def mask(text: str, covers: Covers) -> str:
@@ -100,14 +175,15 @@ def mask(text: str, covers: Covers) -> str:
         return text
     out = list(text)
     for found in numbers_in(text):
-        if covers.phones if found.phone else covers.id_nos:
-            _cover(out, found)
+        if found.covered(covers):
+            _cover(text, out, found)
     return "".join(out)
 
 
-def _cover(out: list[str], found: Found) -> None:
-    places = [n for n in range(found.start, found.end) if out[n].isalnum()]
-    head, tail = (3, 4) if found.phone and len(places) >= 11 else (0, 2)
+def _cover(text: str, out: list[str], found: Found) -> None:
+    places = [n for n in range(found.start, found.end) if text[n].isalnum()]
+    whole = found.phone and not found.id_no and len(places) >= 11
+    head, tail = (3, 4) if whole else (0, 2)
     for place in places[head : len(places) - tail]:
         out[place] = COVER
 
@@ -121,19 +197,13 @@ def spans(text: str, covers: Covers) -> list[tuple[float, float]]:
     return [
         (sum(widths[: found.start]) / total, sum(widths[: found.end]) / total)
         for found in numbers_in(text)
-        if (covers.phones if found.phone else covers.id_nos)
+        if found.covered(covers)
     ]
 
 
 def phone_shown(phone: str, *, clear: bool) -> str:
-    """A phone cell (several numbers apart by 、) as this viewer may see it."""
-    if clear:
-        return phone
-    return "、".join(_tail(one) for one in phone.split("、") if one)
-
-
-def _tail(phone: str) -> str:
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else f"****{phone[-2:]}"
+    """A phone cell as this viewer may see it: whole, or nothing of it (domain 5.2, L3 and VIP)."""
+    return phone if clear else ""
 
 
 def id_shown(number: str, *, clear: bool) -> str:
