@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bench.office import PASSWORD, Office, post
+from bench.front_office import PASSWORD, Office, post
 from catalog.accounts import people, signed_in
 from catalog.models import Event, WebSession
 from yihu.clock import now

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import delete, select
 
-from bench.office import Office, post
+from bench.front_office import Office, post
 from catalog import documents
 from catalog.models import DeskHold, Document
 from worker.cutting import nothing_before

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select, update
 
-from bench.office import Office
+from bench.front_office import Office
 from catalog import documents
 from catalog.models import Arrival, Document, Household
 

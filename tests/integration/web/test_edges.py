@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from bench.office import PASSWORD, Office, csrf, post
+from bench.front_office import PASSWORD, Office, csrf, post
 from catalog import ledger, overview
 from catalog.access import Area
 from catalog.accounts import people
