@@ -29,7 +29,7 @@ from worker.messages import Messages
 from worker.register_cache import RegisterCache
 from worker.undoing import Desk
 from yihu.errors import NotFound
-from yihu.page import Box, PageText
+from yihu.page import Box, Line, PageText
 from yihu.settings import Settings
 from yihu.template import Template
 
@@ -140,7 +140,14 @@ def coverable(page: PageText | None) -> bool:
     """
     if page is None or not page.lines or page.flags & _UNSURE:
         return False  # a page without text may be one too faint to read
+    if "born-digital" in page.flags:
+        return False  # a picture on it may show what its text does not say
     return page.sureness >= _SURE_ENOUGH
+
+
+def _uneven(line: Line) -> bool:
+    """Whether letters of different widths, or a doubtful reading, make places in it inexact."""
+    return line.confidence < _SURE_ENOUGH or any(c.isascii() and c.isalpha() for c in line.text)
 
 
 def covered_boxes(page: PageText, covers: Covers) -> list[Box]:
@@ -149,7 +156,10 @@ def covered_boxes(page: PageText, covers: Covers) -> list[Box]:
     for line in page.lines:
         left, top, right, bottom = line.box
         wide, margin = right - left, (bottom - top) * _MARGIN
-        for start, end in spans(line.text, covers):
+        found = spans(line.text, covers)
+        if found and _uneven(line):
+            found = [(0.0, 1.0)]  # where in the line a number stands cannot be told well enough
+        for start, end in found:
             boxes.append(
                 (
                     left + wide * start - margin,
