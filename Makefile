@@ -7,7 +7,7 @@ DEBIAN := tesseract-ocr tesseract-ocr-chi-sim poppler-utils fonts-noto-cjk fonts
 	fonts-wqy-microhei fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp \
 	fonts-arphic-gbsn00lp
 
-.PHONY: help setup system browser screens demo up test soak unit lint types layers check bench lock clean
+.PHONY: help setup system browser servers screens demo up test soak unit lint types layers check bench lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,13 +43,19 @@ browser: ## Chromium for the browser tests, where it is not there and may be ins
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  echo "No Chromium: the browser tests are skipped (apt-get install chromium)"
 
+servers: ## PostgreSQL for the tests, where it is not there and may be installed
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing: postgresql" && \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } || \
+	  echo "No PostgreSQL: its tests are skipped (apt-get install postgresql)"
+
 screens: setup browser ## make the pictures of docs/screens from sample scans
 	@$(BIN)/python -m bench.screens
 
-test: setup browser ## run the tests (minutes; the long fault walks are in `make soak`)
+test: setup browser servers ## run the tests (minutes; the long fault walks are in `make soak`)
 	@$(BIN)/python -m pytest -q -m "not slow"
 
-soak: setup ## the long tests: faults at every point, hostile drops, kills during backup
+soak: setup servers ## the long tests: faults at every point, hostile drops, kills during backup
 	@$(BIN)/python -m pytest -q -m slow
 
 unit: .venv/ready ## run the fast tests only

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,17 @@ import pytest
 from bench.corpus import Corpus, load_truth
 from bench.home import Home, until
 from bench.score import score
-from bench.servers import Profile, server_profile
+from bench.servers import NotInstalled, Profile, server_profile
 from cli.output import room as short
 
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
-    with server_profile(tmp_path_factory.mktemp("servers")) as profile:
-        yield profile
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(server_profile(tmp_path_factory.mktemp("servers")))
+        except NotInstalled as missing:
+            pytest.skip(str(missing))
 
 
 def test_the_main_job_on_servers(

@@ -7,13 +7,14 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bench.servers import Postgres, postgres
+from bench.servers import NotInstalled, Postgres, postgres
 from catalog.database import Database
 from catalog.migrate import upgrade
 from catalog.models import Arrival, Document, Household, Original, Room
@@ -38,7 +39,12 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Postgres]:
     """A real PostgreSQL with the present schema in the database `empty`, to be copied."""
-    with postgres(Path(tempfile.mkdtemp(prefix="yihu-pg-"))) as server:
+    folder = Path(tempfile.mkdtemp(prefix="yihu-pg-"))
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(postgres(folder))
+        except NotInstalled as missing:
+            pytest.skip(str(missing))
         opened = Database(server.create("empty"))
         upgrade(opened)
         opened.dispose()
