@@ -46,8 +46,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Served:
+    """A server as a child process."""
+
+    process: subprocess.Popen[bytes] | None
+
+    def kill(self) -> None:
+        """End it at once, as kill -9 does."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
 @dataclass
-class Seaweed:
+class Seaweed(Served):
     """A SeaweedFS on `folder`; `bucket(name)` says how to reach a bucket of it."""
 
     folder: Path
@@ -115,13 +128,6 @@ class Seaweed:
                 time.sleep(0.1)
         raise TimeoutError("the S3 store does not answer")
 
-    def kill(self) -> None:
-        """End it at once, as kill -9 does."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
 
 @contextmanager
 def seaweed(folder: Path) -> Iterator[Seaweed]:
@@ -135,7 +141,7 @@ def seaweed(folder: Path) -> Iterator[Seaweed]:
 
 
 @dataclass
-class Postgres:
+class Postgres(Served):
     """A PostgreSQL cluster below `folder`; `create` gives the URL of a new database of it."""
 
     folder: Path
@@ -266,7 +272,7 @@ def server_profile(folder: Path) -> Iterator[Profile]:
 
 
 @dataclass
-class Valkey:
+class Valkey(Served):
     """A broker of its own on `run`, as an office's Redis would be."""
 
     run: Path
@@ -284,13 +290,6 @@ class Valkey:
                 stdout=log, stderr=log, preexec_fn=_with_parent(),  # noqa: PLW1509
             )  # fmt: skip
         broker.wait_ready(endpoint, self.process)
-
-    def kill(self) -> None:
-        """End it at once, as kill -9 does."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
+from catalog import verifications
 from catalog.access import Viewer, documents_for, households_for, rooms_within
 from catalog.completeness import LACKING
 from catalog.households import key_of
@@ -25,9 +26,7 @@ from catalog.models import (
     Event,
     Household,
     Item,
-    Original,
     Room,
-    WebSession,
 )
 from catalog.projection import MEASURES
 from yihu.household import ABSENT, RoomKey
@@ -316,28 +315,20 @@ def _events_for(viewer: Viewer) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the originals were when they were last read, and how long the ledger is."""
+    """How the originals were when last read, how long the ledger is, what `verify` found last."""
 
     originals: int
     bad: int
-    never: int
     oldest_look: datetime | None
     events: int
-    sessions: int
+    verified_at: datetime | None
+    disagrees: int
 
 
 def health(session: Session) -> Health:
     """Fixity and ledger at a glance."""
-    stored, bad, never, oldest = session.execute(
-        select(
-            func.count(),
-            func.count().filter(Original.verify_result.not_in(("ok", ""))),
-            func.count().filter(Original.verified_at.is_(None)),
-            func.min(Original.verified_at),
-        ).where(Original.stored_at.is_not(None))
-    ).one()
-    last = session.scalar(select(func.max(Event.seq))) or 0
-    open_now = session.scalar(
-        select(func.count()).select_from(WebSession).where(WebSession.revoked_at.is_(None))
-    )
-    return Health(stored, bad, never, oldest, last, open_now or 0)
+    stored, bad, oldest = verifications.fixity_counts(session)
+    events = session.scalar(select(func.max(Event.seq))) or 0
+    run = verifications.last(session)
+    disagrees = run.failed + run.could_not_check if run else 0
+    return Health(stored, bad, oldest, events, run.finished_at if run else None, disagrees)
