@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import click
@@ -29,6 +30,8 @@ def verify(
 
     run = verification(settings_of(home), sample=sample, resume=resume, megabytes_a_second=rate)
     interrupted = False
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
+        signal.signal(number, signal.default_int_handler)
     try:
         for finding in run.findings():
             entry = finding.as_dict()

@@ -27,13 +27,16 @@ def open_home(settings: Settings) -> Database:
     return database
 
 
+KEY = "home.key"
+
+
 def home_key(settings: Settings) -> bytes:
     """The secret of this home, made at first use; it seals what events tell of searches.
 
     It stands beside the database, not in it: a copied ledger alone does not show
     what was searched for. Whoever has both can try numbers against a digest.
     """
-    path = settings.home / "home.key"
+    path = settings.home / KEY
     with contextlib.suppress(FileExistsError):
         path.touch(mode=0o600, exist_ok=False)
     if not (text := path.read_text()):

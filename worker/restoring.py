@@ -29,6 +29,7 @@ from ingest.inbox.names import numbered
 from storage import FixityResult, LocalStore
 from storage.disk import copy_and_hash, retryable, sync_folder
 from worker.backup import DATABASE, BackupFolder, DamagedBackup, Loose, Manifest, hash_file, reading
+from worker.home import KEY
 from worker.supervisor import lock
 from yihu import faults
 from yihu.clock import now
@@ -119,7 +120,7 @@ def must_be_empty(home: Path) -> None:
         if Path(folder) == home:
             names[:] = [name for name in names if name not in _OURS]
         for name in files:
-            top = Path(folder) == home and name.startswith(_NAME)
+            top = Path(folder) == home and (name.startswith(_NAME) or name == KEY)
             if not top and Path(folder, name) != home / "store" / "STORE":
                 raise Usage(f"the home is not empty: {Path(folder, name)}; restore into a new one")
     if (home / _NAME).exists() and _has_rows(home / _NAME):

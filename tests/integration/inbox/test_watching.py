@@ -328,7 +328,7 @@ def test_a_burst_of_thousands_is_taken_oldest_first(watch: Watch) -> None:
     watch.wait_for_claims(*names)
     order = [int(claim.path[-9:-4]) for claim in watch.claims]
     # Files of one clock tick (4 ms) may change places; none is left behind.
-    assert max(abs(place - number) for place, number in enumerate(order)) < 150
+    assert max(abs(place - number) for place, number in enumerate(order)) < 300
     assert watch.left() == []
 
 
