@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,14 @@ from bench.corpus import Corpus, generate
 from bench.home import Home
 
 SEED = 11
+_DEFAULT_ENVIRONMENT = ctypes.c_void_p(-1)  # FE_DFL_ENV of fenv.h
+
+
+@pytest.fixture(autouse=True)
+def _whole_floats() -> Iterator[None]:
+    """Undo what a reader loaded in this process does to floats (denormals as zero)."""
+    yield
+    ctypes.CDLL("libm.so.6").fesetenv(_DEFAULT_ENVIRONMENT)
 
 
 @pytest.fixture(scope="session")
