@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from catalog import verifications
+from catalog import originals, verifications
 from catalog.access import Viewer, documents_for, households_for, rooms_within
 from catalog.completeness import LACKING
 from catalog.households import key_of
@@ -327,7 +327,7 @@ class Health:
 
 def health(session: Session) -> Health:
     """Fixity and ledger at a glance."""
-    stored, bad, oldest = verifications.fixity_counts(session)
+    stored, bad, oldest = originals.fixity_counts(session)
     events = session.scalar(select(func.max(Event.seq))) or 0
     run = verifications.last(session)
     disagrees = run.failed + run.could_not_check if run else 0

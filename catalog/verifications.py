@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.models import Original, Verification
+from catalog.models import Verification
 from yihu.clock import now
 
 KEPT_FINDINGS = 100
@@ -52,53 +51,3 @@ def last(session: Session) -> Verification | None:
         .order_by(Verification.id.desc())
         .limit(1)
     )
-
-
-def stored_originals(session: Session) -> list[str]:
-    """Hashes of every original the store should have."""
-    return list(
-        session.scalars(
-            select(Original.sha256).where(Original.stored_at.is_not(None)).order_by(Original.sha256)
-        )
-    )
-
-
-def version_of(session: Session, sha256: str) -> str:
-    """The version that was read back when the original was kept; "" where none is known."""
-    query = select(Original.version_id).where(Original.sha256 == sha256)
-    return session.scalar(query) or ""
-
-
-def any_original(session: Session) -> bool:
-    """Whether an original was ever kept in the store."""
-    query = select(Original.sha256).where(Original.stored_at.is_not(None)).limit(1)
-    return session.scalar(query) is not None
-
-
-def seen_well_since(session: Session, moment: datetime) -> set[str]:
-    """Originals that were read again after this moment and agreed."""
-    query = select(Original.sha256).where(
-        Original.verified_at >= moment, Original.verify_result == "ok"
-    )
-    return set(session.scalars(query))
-
-
-def note(session: Session, sha256: str, result: str) -> None:
-    """Remember when an original was read again, and how that went."""
-    session.execute(
-        update(Original)
-        .where(Original.sha256 == sha256)
-        .values(verified_at=now(), verify_result=result)
-    )
-
-
-def fixity_counts(session: Session) -> tuple[int, int, datetime | None]:
-    """How many originals there are, how many did not agree when last read, the oldest look."""
-    total, bad, oldest = session.execute(
-        select(
-            func.count(),
-            func.count().filter(Original.verify_result.not_in(("ok", ""))),
-            func.min(Original.verified_at),
-        )
-    ).one()
-    return total, bad, oldest

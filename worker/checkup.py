@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
-from catalog import documents, verifications
+from catalog import documents, originals, verifications
 from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import Sandbox
 from worker import broker
@@ -155,7 +155,7 @@ def _running(settings: Settings) -> Iterator[Check]:
 
 def _fixity(settings: Settings) -> Iterator[Check]:
     with open_home(settings).read() as session:
-        total, bad, oldest = verifications.fixity_counts(session)
+        total, bad, oldest = originals.fixity_counts(session)
         last, broken_off = verifications.last(session), verifications.unfinished(session)
     yield Check(
         "fixity",

@@ -32,7 +32,7 @@ from ingest.inbox.names import numbered
 from ingest.sandbox import Sandbox
 from storage import LocalStore, ObjectStore
 from storage.disk import copy_and_hash, retryable, sync_folder
-from worker.backup import hash_file
+from worker.backup_folder import hash_file
 from worker.rooms import find_household
 from worker.views import View
 from yihu.clock import iso, now

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 from typing import TYPE_CHECKING
 
-from catalog import verifications
+from catalog import originals
 from catalog.database import Database
 from catalog.migrate import upgrade
 from storage import LocalStore, ObjectStore
@@ -53,7 +53,7 @@ def open_store(settings: Settings, database: Database) -> ObjectStore:
     take what comes and hide what was.
     """
     with database.read() as session:
-        fresh = not verifications.any_original(session)
+        fresh = not originals.any_original(session)
     if settings.store_url:
         return _bucket(settings, database, create=fresh)
     if fresh and not settings.store.exists():
@@ -92,7 +92,7 @@ def _bucket(settings: Settings, database: Database, *, create: bool) -> ObjectSt
 
     def version_of(sha256: str) -> str:
         with database.read() as session:
-            return verifications.version_of(session, sha256)
+            return originals.version_of(session, sha256)
 
     store = S3Store(
         bucket_of(settings),

@@ -28,7 +28,15 @@ from ingest.inbox import actual
 from ingest.inbox.names import numbered
 from storage import FixityResult, LocalStore
 from storage.disk import copy_and_hash, retryable, sync_folder
-from worker.backup import DATABASE, BackupFolder, DamagedBackup, Loose, Manifest, hash_file, reading
+from worker.backup_folder import (
+    DATABASE,
+    BackupFolder,
+    DamagedBackup,
+    Loose,
+    Manifest,
+    hash_file,
+    reading,
+)
 from worker.home import KEY
 from worker.supervisor import lock
 from yihu import faults

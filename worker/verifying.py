@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog import audit, ledger, verifications
+from catalog import audit, ledger, originals, verifications
 from catalog.database import Database
 from catalog.models import Arrival, Document, Original
 from storage import FixityResult, ObjectStore
@@ -135,8 +135,8 @@ class Verification:
     def _originals(self, since: datetime) -> Iterator[Finding | None]:
         """Read originals again and compare their hash; None for each that agrees."""
         with self._database.read() as session:
-            hashes = verifications.stored_originals(session)
-            done = verifications.seen_well_since(session, since) if self._resume else set()
+            hashes = originals.stored_originals(session)
+            done = originals.seen_well_since(session, since) if self._resume else set()
         if self._sample is not None and self._sample < len(hashes):
             hashes = random.sample(hashes, self._sample)
         for sha256 in hashes:
@@ -166,7 +166,7 @@ def check_original(database: Database, store: ObjectStore, sha256: str) -> Findi
     """Check one original and remember when and how that went."""
     found = store.verify(sha256)
     with database.write() as session:
-        verifications.note(session, sha256, found.result.value)
+        originals.note(session, sha256, found.result.value)
     if found.ok:
         return None
     return Finding("fixity", sha256, RESULTS[found.result], found.message)

@@ -20,7 +20,8 @@ from catalog.documents import Dropped
 from catalog.migrate import TooNewError, upgrade
 from catalog.models import Document, Event, Original
 from storage import LocalStore
-from worker.backup import MANIFEST, BackupFolder, DamagedBackup, Manifest, NotContinued, back_up
+from worker.backup import back_up
+from worker.backup_folder import MANIFEST, BackupFolder, DamagedBackup, Manifest, NotContinued
 from worker.home import open_home
 from worker.restoring import is_unfinished, restore
 from yihu import faults
