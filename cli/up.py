@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from cli.output import common, line, say, settings_of
+from worker.duty import Part
+from yihu.errors import Usage
 from yihu.settings import Settings
 
 
@@ -21,21 +23,38 @@ from yihu.settings import Settings
     help="Port of the screens (0: any free one). Default: YIHU_WEB_PORT, or the next free one.",
 )
 @click.option("--no-web", is_flag=True, help="Without the screens.")
-def up(home: Path | None, as_json: bool, workers: int, port: int | None, no_web: bool) -> None:
+@click.option(
+    "--only",
+    type=click.Choice([part.value for part in Part if part is not Part.ALL]),
+    help="One part of it, where the work is spread over machines: docs/deploy.md.",
+)
+def up(
+    home: Path | None,
+    as_json: bool,
+    workers: int,
+    port: int | None,
+    no_web: bool,
+    only: str | None,
+) -> None:
     """Run broker, watcher, workers, sweeper and screens until Ctrl-C."""
     from worker.home import open_home
     from worker.supervisor import Supervisor
     from yihu.log import set_up
 
     settings = settings_of(home)
+    part = Part(only or Part.ALL)
+    if only and not settings.broker_url.get_secret_value():
+        raise Usage("--only needs YIHU_BROKER_URL: the parts meet at a broker of their own")
     set_up(logging.INFO)
     open_home(settings).dispose()
-    screens, url = ((), "") if no_web else _screens(settings, port)
+    with_web = part is Part.WEB or (part is Part.ALL and not no_web)
+    screens, url = _screens(settings, port) if with_web else ((), "")
     if as_json:
         told = {"home": str(settings.home), "inbox": str(settings.inbox), "state": "starting"}
         line(told | ({"url": url} if url else {}))
-    say(f"收件箱 inbox: {settings.inbox.resolve()}  (Ctrl-C 停止 stops)")
-    Supervisor(settings, workers=workers, screens=screens).serve()
+    if part in (Part.ALL, Part.INBOX):
+        say(f"收件箱 inbox: {settings.inbox.resolve()}  (Ctrl-C 停止 stops)")
+    Supervisor(settings, workers=workers, screens=screens, part=part).serve()
 
 
 def _screens(settings: Settings, port: int | None) -> tuple[tuple[str, ...], str]:

@@ -47,7 +47,11 @@ def advance(document_id: int, services: Services) -> None:
 def _walk(document_id: int, services: Services) -> None:
     with services.database.write() as session:
         document = documents.claim(
-            session, document_id, services.worker, services.settings.lease_seconds
+            session,
+            document_id,
+            services.worker,
+            services.settings.lease_seconds,
+            services.duty.covers,
         )
     faults.point("advance.claimed")
     while document is not None:
@@ -112,10 +116,16 @@ def _commit(held: Document, outcome: Outcome, services: Services) -> Document | 
         session.flush()
         siblings = documents.fresh_siblings(session, document) if held.stage == "split" else []
         urgency = Urgency(document.urgency)
+        elsewhere = bool(document.stage) and not services.duty.covers(document.stage)
+        if elsewhere:
+            document.lease_until, document.attempts = None, 0
     services.patience.forget(held.id)
     faults.point(f"stage.{held.stage}.committed")
     for sibling in siblings:
-        services.messages.advance(sibling, urgency)
+        services.messages.advance(sibling, "understand", urgency)
+    if elsewhere and not outcome.wait:
+        services.messages.advance(held.id, outcome.stage, urgency)
+        return None
     if outcome.wait and document.sha256 is not None:
         return _pages(document, services)
     return document if document.stage else None

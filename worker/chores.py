@@ -64,4 +64,4 @@ def _finish(chore: Chore, done: Done, services: Services, error: str = "") -> No
         session.flush()
         follow = done.follow(session) if done.follow else []
     for document_id in follow:
-        services.messages.advance(document_id, Urgency.LATER)
+        services.messages.advance(document_id, "understand", Urgency.LATER)

@@ -114,7 +114,7 @@ class Intake:
             ledger.append(session, "received", subject, {"as": what}, by or ledger.MACHINE)
         faults.point("intake.record.after")
         if document.stage:
-            self._messages.advance(document.id, dropped.urgency)
+            self._messages.advance(document.id, document.stage, dropped.urgency)
         return document.id
 
     def recover(self) -> int:

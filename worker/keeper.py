@@ -60,7 +60,7 @@ class Keeper:
         self._listen()
 
     def _messages_wait(self) -> bool:
-        return any((self._services.messages.waiting() or {}).values())
+        return any((self._services.messages.waiting(self._services.duty) or {}).values())
 
     def _listen(self) -> None:
         """End the worker when it has nothing in hand while messages wait, again and again."""

@@ -3,12 +3,16 @@
 A stopped process (SIGSTOP) or one whose threads all stand still no longer
 touches it, and the supervisor starts it anew. A single hung task does not
 stop the pulse; the process itself judges by `sick` whether it must end.
+
+`python -m worker.pulse worker watcher` ends with 0 while all of these give
+their sign of life in the home of `YIHU_HOME`: the health check of a container.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +20,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 1.0
+FRESH_SECONDS = 15.0
 SICK_EXIT = 75
 
 
@@ -39,3 +44,21 @@ def start(path: Path, sick: Callable[[], bool] = lambda: False) -> None:
             time.sleep(BEAT_SECONDS)
 
     threading.Thread(target=beat, name="pulse", daemon=True).start()
+
+
+def fresh(path: Path) -> bool:
+    """Whether the process behind this file gave its sign of life just now."""
+    try:
+        return time.time() - path.stat().st_mtime < FRESH_SECONDS
+    except OSError:
+        return False
+
+
+def main() -> int:
+    """0 while every process named on the command line is well, else 1."""
+    run = Path(os.environ.get("YIHU_HOME", "yihu-home")) / "run"
+    return 0 if all(fresh(pulse_file(run, name)) for name in sys.argv[1:]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
