@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from yihu.errors import Retryable
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 20
 
 
 class Database:

@@ -63,6 +63,7 @@ class Child:
     last_sign: object = None
     heard: float = 0.0
     asked: float = 0.0
+    inherits: tuple[int, ...] = ()
 
     def silent(self, moment: float) -> bool:
         """Whether it gave no sign of life for too long; asks at most every other second."""
@@ -76,13 +77,24 @@ class Child:
         return moment - self.heard > SILENT_SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """The web process: its command, which writes a pulse named "web", and the socket it inherits.
+
+    The socket stays open here, so nobody else takes the port while it starts anew.
+    """
+
+    command: tuple[str, ...]
+    listener: int
+
+
 @dataclass
 class Supervisor:
     """Starts and keeps broker, workers, watcher and beat for one home, or one `part` of them.
 
     `workers` is the number of pages read at once; `watch` False leaves the
-    inbox alone (a command that brings its own files). `screens` is the command
-    of the web process, which writes a pulse named "web"; empty: none. One that keeps
+    inbox alone (a command that brings its own files); `screens` None leaves the
+    screens out. One that keeps
     a part only needs a broker of its own, and leaves what children say to its
     own standard error.
     """
@@ -90,7 +102,7 @@ class Supervisor:
     settings: Settings
     workers: int = 0
     watch: bool = True
-    screens: tuple[str, ...] = ()
+    screens: Screens | None = None
     part: Part = Part.ALL
     children: list[Child] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -167,9 +179,14 @@ class Supervisor:
             yield self._entry("watcher")
         if part in (Part.ALL, Part.BEAT):
             yield self._entry("beat")
-        if self.screens and part in (Part.ALL, Part.WEB):
+        if (screens := self.screens) and part in (Part.ALL, Part.WEB):
             path = pulse_file(run, "web")
-            yield Child("web", lambda: list(self.screens), sign=lambda: _moment(path))
+            yield Child(
+                "web",
+                lambda: list(screens.command),
+                sign=lambda: _moment(path),
+                inherits=(screens.listener,),
+            )
 
     def _entry(self, name: str, *arguments: str) -> Child:
         command = [sys.executable, "-m", "worker.processes", name, *arguments]
@@ -193,6 +210,7 @@ class Supervisor:
                 env=environment,
                 preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509 - one prctl call, no locks taken
                 start_new_session=True,
+                pass_fds=child.inherits,
             )
         child.started = time.monotonic()
         child.starts += 1

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     rescan_seconds: float = Field(30, gt=0, description="Full look through the inbox.")
     sweep_seconds: float = Field(5, gt=0, description="Look for documents nobody works on.")
     lease_seconds: float = Field(
-        30, gt=0, description="A worker that is silent for so long lost its claim."
+        20, gt=0, description="A worker that is silent for so long lost its claim."
     )
     max_attempts: int = Field(4, ge=1, description="Attempts at a stage before a person is told.")
     spool_days: float = Field(
