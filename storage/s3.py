@@ -103,7 +103,8 @@ class S3Store:
 
     `version_of` gives the version that was read back when an original was kept
     ("" where none is known: then the newest is read). With `retain_days` every
-    original is locked for so long (COMPLIANCE: nobody can shorten it).
+    original is locked for so long (COMPLIANCE: nobody can shorten it); `lockable`
+    makes the bucket so that locks can be set later.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class S3Store:
         *,
         version_of: Callable[[str], str] = lambda _: "",
         retain_days: int = 0,
+        lockable: bool = False,
     ) -> None:
         self._bucket = bucket
         self._name = bucket.name
@@ -120,12 +122,13 @@ class S3Store:
         self._copies = Copies(copies)
         self._version_of = version_of
         self._retain_days = retain_days
+        self._lockable = lockable or retain_days > 0
 
     def create(self) -> None:
         """Make the bucket, with versions, where there is none; raises `Retryable`."""
         with asked("make the bucket"):
             if not self._client.bucket_exists(self._name):
-                self._client.make_bucket(self._name, object_lock=self._retain_days > 0)
+                self._client.make_bucket(self._name, object_lock=self._lockable)
                 self._client.set_bucket_versioning(self._name, VersioningConfig(ENABLED))
 
     def put(self, source: Source, sha256: str) -> Stored:

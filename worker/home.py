@@ -99,6 +99,7 @@ def _bucket(settings: Settings, database: Database, *, create: bool) -> ObjectSt
         settings.copies,
         version_of=version_of,
         retain_days=settings.store_retain_days,
+        lockable=settings.store_records or settings.store_retain_days > 0,
     )
     if create:
         store.create()

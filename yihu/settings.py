@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from yihu.errors import Usage
 
 PREFIX = "YIHU_"
+SECRETS = Path("/run/secrets")
 MEGABYTE = 1024 * 1024
 
 
@@ -160,7 +161,7 @@ class Settings(BaseSettings):
 
 
 def load(home: Path | None = None, **overrides: object) -> Settings:
-    """The settings from the environment, with `home` and `overrides` on top.
+    """The settings from the environment and from secret files, with `home` and `overrides` on top.
 
     Raises `Usage` for an unknown `YIHU_` key or a value that is not allowed.
     """
@@ -171,6 +172,17 @@ def load(home: Path | None = None, **overrides: object) -> Settings:
     if home is not None:
         overrides["home"] = home
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(_secrets_dir=secret_folders() or None, **overrides)  # type: ignore[arg-type, call-arg]
     except ValueError as error:
         raise Usage(str(error)) from error
+
+
+def secret_folders() -> list[Path]:
+    """Where secrets lie as files, a container's or a service manager's: `yihu_database_url`, ...
+
+    Any setting may come from there; the environment stands above it.
+    """
+    named = os.environ.get("CREDENTIALS_DIRECTORY")
+    return [
+        folder for folder in (Path(named) if named else None, SECRETS) if folder and folder.is_dir()
+    ]
