@@ -28,7 +28,7 @@ def up(home: Path | None, as_json: bool, workers: int, port: int | None, no_web:
     from yihu.log import set_up
 
     settings = settings_of(home)
-    set_up(logging.INFO)
+    set_up(logging.INFO, settings.log_format, "supervisor")
     open_home(settings).dispose()
     screens, url = ((), "") if no_web else _screens(settings, port)
     if as_json:

@@ -78,10 +78,21 @@ def _until_stopped() -> threading.Event:
     return stop
 
 
+def _begin(name: str) -> None:
+    """Logs as set, and figures for who asks."""
+    from worker import scrape
+    from worker.app import from_environment
+
+    settings = from_environment()
+    set_up(logging.INFO, settings.log_format, name)
+    if name != "beat":  # it does nothing worth counting
+        scrape.start(settings, name)
+
+
 def main() -> None:
     """Run the process named on the command line."""
-    set_up(logging.INFO)
     name, *arguments = sys.argv[1:]
+    _begin(name)
     run: dict[str, Callable[..., None]] = {"worker": worker, "watcher": watcher, "beat": beat}
     run[name](*arguments)
 

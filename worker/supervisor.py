@@ -27,6 +27,7 @@ from pathlib import Path
 from worker import broker
 from worker.hands import started
 from worker.pulse import pulse_file
+from yihu import measures
 from yihu.errors import AlreadyRunning, Retryable, YihuError
 from yihu.settings import Settings
 
@@ -131,6 +132,8 @@ class Supervisor:
             log.info("stopping")
 
     def _start_all(self) -> None:
+        if self._asked_for_figures:
+            measures.prepare(self.settings.figures)
         self.children = list(self._plan())
         for child in self.children:
             try:
@@ -167,10 +170,16 @@ class Supervisor:
         """Pages read at once: as asked, as set, else one per core."""
         return self.workers or self.settings.workers or os.cpu_count() or 1
 
+    @property
+    def _asked_for_figures(self) -> bool:
+        return bool(self.screens or self.settings.metrics_port)
+
     def _start(self, child: Child) -> None:
         logs = self.settings.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         environment = dict(os.environ, YIHU_HOME=str(self.settings.home.resolve()))
+        if self._asked_for_figures:
+            environment[measures.SHARED] = str(self.settings.figures.resolve())
         child.last_sign, child.heard = child.sign(), 0.0  # of its former life
         with (logs / f"{child.name}.log").open("ab") as output:
             child.process = subprocess.Popen(
