@@ -39,6 +39,7 @@ def worker(count: str) -> None:
     try:
         app.worker_main(
             [
+                "--quiet",
                 "worker",
                 "--pool=threads",
                 f"--concurrency={count}",
