@@ -30,8 +30,6 @@ REVIEW_AGE = timedelta(days=3)
 VERIFY_AGE = timedelta(hours=48)
 LOW_DISK_BYTES = 1024 * MEGABYTE
 LOW_DISK_SHARE = 0.05
-MEMBERS = ("worker", "watcher", "beat")
-"""What a supervisor runs in any case, beside the broker and the screens."""
 
 
 class Result(StrEnum):
@@ -108,11 +106,6 @@ def _processes(settings: Settings, house: House) -> Iterator[Line]:
         message = "此处无进程，或在别处运行 / none here; they may run elsewhere"
         yield Line("processes", Result.OK, message)
         return
-    for name in MEMBERS:
-        if supervised and name not in ages:
-            yield Line(
-                f"process {name}", Result.ATTENTION, "没有心跳 no sign of life", "看日志 logs/"
-            )
     for pulse in house.pulses:
         if supervised or pulse.name in fresh:
             yield _process(pulse.name, pulse.since, ages[pulse.name])

@@ -135,12 +135,21 @@ class Supervisor:
         if self._asked_for_figures:
             measures.prepare(self.settings.figures)
         self.children = list(self._plan())
+        self._lay_out_pulses()
         for child in self.children:
             try:
                 self._start(child)
             except Retryable as error:
                 log.warning("%s does not start: %s; once more", child.name, error)
                 self._start(child)
+
+    def _lay_out_pulses(self) -> None:
+        """One pulse file for every child, none of an earlier start: `yihu status` goes by them."""
+        for old in self.settings.run.glob("*.pulse"):
+            old.unlink(missing_ok=True)
+        for child in self.children:
+            if child.name != "broker":
+                pulse_file(self.settings.run, child.name).touch()
 
     def _plan(self) -> Iterator[Child]:
         run = self.settings.run

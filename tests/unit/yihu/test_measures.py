@@ -62,3 +62,37 @@ def test_no_label_could_name_a_person_or_a_document() -> None:
     assert labels == {
         "stage", "outcome", "state", "reason", "engine", "operation", "message", "kind", "cause",
     }  # fmt: skip
+
+
+MISHAPS = """
+import contextlib, os, signal
+from catalog.database import Database
+from ingest.sandbox import Sandbox
+from worker.app import make_app
+from worker.messages import Messages
+from yihu import measures
+from yihu.errors import Rejected, Retryable
+from yihu.settings import load
+
+measures.start("worker")
+with Sandbox(workers=1, memory_bytes=600 << 20, seconds=20) as sandbox:
+    for call in ((bytearray, 1 << 40), (os._exit, 3), (signal.raise_signal, signal.SIGKILL)):
+        with contextlib.suppress(Rejected, Retryable):
+            sandbox.run(*call)
+with contextlib.suppress(Retryable), Database("postgresql+psycopg://x@127.0.0.1:1/x").read() as s:
+    s.connection()
+Messages(make_app(load(broker_url="redis://127.0.0.1:1/0"))).advance(7)
+print(measures.exposition().decode())
+"""
+
+
+def test_mishaps_are_counted_by_what_they_were() -> None:
+    text = run(code=MISHAPS)
+    for sample in (
+        'yihu_children_lost_total{cause="memory"} 1.0',
+        'yihu_children_lost_total{cause="crashed"} 1.0',
+        'yihu_children_lost_total{cause="outside"} 2.0',  # it is tried once more
+        'yihu_database_retries_total{kind="away"} 1.0',
+        'yihu_broker_send_failures_total{message="yihu.advance"} 1.0',
+    ):
+        assert sample in text
