@@ -214,9 +214,9 @@ class Postgres(Served):
             self.process.wait()
             self.process = None
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, name: str, *arguments: str) -> None:
         subprocess.run(
-            [program(program), *arguments],
+            [program(name), *arguments],
             check=True, user=_user(), stdout=subprocess.DEVNULL, cwd=self.folder,
         )  # fmt: skip
 
@@ -304,6 +304,7 @@ def valkey(run: Path) -> Iterator[Valkey]:
 
 
 def program(name: str) -> str:
+    """Where a program of PostgreSQL is; raises `NotInstalled`."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
     if found:
         return str(found[0])

@@ -35,6 +35,7 @@ COMMANDS = {
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
     "export": "cli.backup:export",
+    "status": "cli.status:status",
     "doctor": "cli.doctor:doctor",
     "bench": "cli.bench:bench",
     "samples": "cli.bench:samples",

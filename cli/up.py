@@ -47,7 +47,7 @@ def up(
     part = Part(only or Part.ALL)
     if only and not settings.broker_url.get_secret_value():
         raise Usage("--only needs YIHU_BROKER_URL: the parts meet at a broker of their own")
-    set_up(logging.INFO)
+    set_up(logging.INFO, settings.log_format, "supervisor")
     open_home(settings).dispose()
     with_web = part is Part.WEB or (part is Part.ALL and not no_web)
     listener = _listen(settings, port) if with_web else None

@@ -38,6 +38,7 @@ from urllib3.exceptions import HTTPError
 
 from storage.copies import Copies
 from storage.disk import hash_of
+from storage.measured import measured
 from storage.store import (
     Damaged,
     Fixity,
@@ -131,6 +132,7 @@ class S3Store:
                 self._client.make_bucket(self._name, object_lock=self._lockable)
                 self._client.set_bucket_versioning(self._name, VersioningConfig(ENABLED))
 
+    @measured("put")
     def put(self, source: Source, sha256: str) -> Stored:
         """See `ObjectStore.put`."""
         key = object_key(checked_hash(sha256))
@@ -146,6 +148,7 @@ class S3Store:
         faults.point("storage.put.before_read_back")
         return self._read_back(sha256, version)
 
+    @measured("repair")
     def repair(self, source: Source, sha256: str) -> Stored:
         """See `ObjectStore.repair`; the damaged object stays as `damaged/<hash>-<time>`."""
         key = object_key(checked_hash(sha256))
@@ -162,11 +165,13 @@ class S3Store:
                 self._retain(key, version)
         return self._read_back(sha256, version)
 
+    @measured("open")
     def open(self, sha256: str) -> BinaryIO:
         """See `ObjectStore.open`."""
         with self.local_path(sha256) as path:
             return path.open("rb")  # stays readable after the copy's name is gone
 
+    @measured("stat")
     def stat(self, sha256: str) -> Stat | None:
         """See `ObjectStore.stat`."""
         key = object_key(checked_hash(sha256))
@@ -181,6 +186,7 @@ class S3Store:
         moment = found.last_modified or datetime.now(UTC)
         return Stat(key, found.size or 0, moment, _version(found.version_id))
 
+    @measured("verify")
     def verify(self, sha256: str) -> Fixity:
         """See `ObjectStore.verify`; the bucket's bytes, not the local copy's."""
         return self._verify(sha256, self._version_of(checked_hash(sha256)))
@@ -204,6 +210,7 @@ class S3Store:
             if name != _safe_key(name.rpartition("/")[2]):
                 yield name
 
+    @measured("put_derivative")
     def put_derivative(self, name: str, source: Source | bytes) -> None:
         """See `ObjectStore.put_derivative`."""
         key = _DERIVATIVES + checked_name(name)
@@ -211,6 +218,7 @@ class S3Store:
         with asked("write a derivative"):
             self._client.put_object(self._name, key, io.BytesIO(data), len(data))
 
+    @measured("open_derivative")
     def open_derivative(self, name: str) -> BinaryIO:
         """See `ObjectStore.open_derivative`."""
         key = _DERIVATIVES + checked_name(name)
@@ -289,6 +297,7 @@ class S3Store:
             answer.close()
             answer.release_conn()
 
+    @measured("fetch")
     def _fetch(self, sha256: str, target: BinaryIO) -> None:
         """Copy the original into `target`; the copies check its hash."""
         with (

@@ -56,16 +56,19 @@ def main() -> None:
     from web.app import make_web
     from worker import pulse
     from worker.app import from_environment
+    from yihu import measures
     from yihu.log import set_up
 
-    set_up(logging.WARNING)
     settings = from_environment()
+    set_up(logging.WARNING, settings.log_format, "web")
+    measures.start("web")
     listener = socket.socket(fileno=int(sys.argv[1]))
     app = make_web(settings, listener.getsockname()[1])
     pulse.start(pulse.pulse_file(settings.run, "web"))
     config = uvicorn.Config(
         app,
         log_level="warning",
+        log_config=None,  # its messages go where ours go
         access_log=False,
         server_header=False,
         date_header=True,

@@ -18,6 +18,7 @@ from worker.results import Done
 from worker.services import Services
 from yihu import faults
 from yihu.errors import NotFound, Rejected, Retryable
+from yihu.log import told
 from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def run(chore_id: int, services: Services) -> None:
             raise Rejected("attempts_exhausted", chore.last_error)
         done = KINDS[chore.kind](chore, services)
     except (Rejected, NotFound) as error:
-        log.warning("chore %s (%s %s): %s", chore.id, chore.kind, chore.subject, error)
+        log.warning("chore %s (%s %s): %s", chore.id, chore.kind, chore.subject, told(error))
         _finish(chore, Done({}), services, str(error))
         return
     except Retryable as error:

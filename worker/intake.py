@@ -33,6 +33,7 @@ from worker.lanes import Bursts
 from worker.messages import Messages
 from yihu import faults
 from yihu.errors import Retryable
+from yihu.log import told
 from yihu.reasons import words
 from yihu.settings import Settings
 
@@ -198,7 +199,7 @@ def _keep_recovering(intake: Intake, every: float, stop: threading.Event) -> Non
         try:
             intake.recover()
         except (Retryable, OSError) as error:
-            log.warning("cannot look for left claims: %s", error)
+            log.warning("cannot look for left claims: %s", told(error))
         except Exception:
             # The edge of the thread: without it, left claims would wait for a restart.
             log.exception("looking for left claims")

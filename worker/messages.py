@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from worker.duty import AT_INBOX, Duty, queue_of
 from yihu import faults
+from yihu.measures import SENDING
 from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Messages:
         try:
             self._app.send_task(task, args=args, retry=False, ignore_result=True, **options)
         except (OperationalError, RedisError, OSError) as error:
+            SENDING.add(task)
             log.info("broker did not take %s: %s", task, type(error).__name__)
             return False
         faults.point("send.after")

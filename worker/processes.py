@@ -40,6 +40,7 @@ def worker(count: str, duty: str = "all", name: str = "worker") -> None:
     try:
         app.worker_main(
             [
+                "--quiet",
                 "worker",
                 "--pool=threads",
                 f"--concurrency={count}",
@@ -85,10 +86,21 @@ def _until_stopped() -> threading.Event:
     return stop
 
 
+def _begin(name: str) -> None:
+    """Logs as set, and figures for who asks."""
+    from worker import scrape
+    from worker.app import from_environment
+
+    settings = from_environment()
+    set_up(logging.INFO, settings.log_format, name)
+    if name != "beat":  # it does nothing worth counting
+        scrape.start(settings, name)
+
+
 def main() -> None:
     """Run the process named on the command line."""
-    set_up(logging.INFO)
     name, *arguments = sys.argv[1:]
+    _begin(name)
     run: dict[str, Callable[..., None]] = {
         "worker": worker,
         "intake": intake,

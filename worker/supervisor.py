@@ -30,6 +30,7 @@ from worker import broker
 from worker.duty import Duty, Part
 from worker.hands import started
 from worker.pulse import pulse_file
+from yihu import measures
 from yihu.errors import AlreadyRunning, Retryable, YihuError
 from yihu.settings import Settings
 
@@ -151,13 +152,24 @@ class Supervisor:
             log.info("stopping")
 
     def _start_all(self) -> None:
+        if self._asked_for_figures:
+            measures.prepare(self.settings.figures)
         self.children = list(self._plan())
+        self._lay_out_pulses()
         for child in self.children:
             try:
                 self._start(child)
             except Retryable as error:
                 log.warning("%s does not start: %s; once more", child.name, error)
                 self._start(child)
+
+    def _lay_out_pulses(self) -> None:
+        """One pulse file for every child, none of an earlier start: `yihu status` goes by them."""
+        for old in self.settings.run.glob("*.pulse"):
+            old.unlink(missing_ok=True)
+        for child in self.children:
+            if child.name != "broker":
+                pulse_file(self.settings.run, child.name).touch()
 
     def _plan(self) -> Iterator[Child]:
         run = self.settings.run
@@ -198,8 +210,14 @@ class Supervisor:
         """Pages read at once: as asked, as set, else one per core."""
         return self.workers or self.settings.workers or os.cpu_count() or 1
 
+    @property
+    def _asked_for_figures(self) -> bool:
+        return bool(self.screens or self.settings.metrics_port)
+
     def _start(self, child: Child) -> None:
         environment = dict(os.environ, YIHU_HOME=str(self.settings.home.resolve()))
+        if self._asked_for_figures:
+            environment[measures.SHARED] = str(self.settings.figures.resolve())
         child.last_sign, child.heard = child.sign(), 0.0  # of its former life
         with self._output(child.name) as output:
             child.process = subprocess.Popen(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -111,6 +112,20 @@ class Settings(BaseSettings):
         "preferred_username", description="Claim that names the account the first time."
     )
 
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of the logs: text, or json for one object a line."
+    )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port on which a worker or watcher serves /metrics and /healthz; 0: none.",
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address that port listens on.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token with which /metrics of the screens is read."
+    )
+
     faults: str = Field("", description="Fault points to trigger, for tests only.")
 
     @field_validator("home")
@@ -152,6 +167,11 @@ class Settings(BaseSettings):
     def run(self) -> Path:
         """Locks, process ids, broker data; nothing that must survive."""
         return self.home / "run"
+
+    @property
+    def figures(self) -> Path:
+        """Where the processes of `yihu up` count together (`yihu.measures`)."""
+        return self.run / "metrics"
 
     @property
     def database(self) -> str:
