@@ -36,7 +36,7 @@ from minio.retention import Retention
 from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
 
-from storage.copies import Copies
+from storage.copies import COPIES_BYTES, Copies
 from storage.disk import hash_of
 from storage.store import (
     Damaged,
@@ -53,6 +53,7 @@ from yihu import faults
 from yihu.errors import NotFound, Retryable, Usage
 
 _ORIGINALS, _DERIVATIVES, _DAMAGED = "sha256/", "derivatives/", "damaged/"
+PROOF = "proof/"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
 _URL_HOURS = 1
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
@@ -91,6 +92,15 @@ class Bucket:
             http_client=_http(),
         )
 
+    def is_empty(self) -> bool:
+        """Whether there is no such bucket, or nothing in it but what proving it left."""
+        client = self.client()
+        with asked("look into the bucket"):
+            if not client.bucket_exists(self.name):
+                return True
+            found = client.list_objects(self.name, recursive=True)
+            return all(str(item.object_name).startswith(PROOF) for item in found)
+
 
 @cache
 def _http() -> urllib3.PoolManager:
@@ -103,7 +113,8 @@ class S3Store:
 
     `version_of` gives the version that was read back when an original was kept
     ("" where none is known: then the newest is read). With `retain_days` every
-    original is locked for so long (COMPLIANCE: nobody can shorten it).
+    original is locked for so long (COMPLIANCE: nobody can shorten it). `kept` is
+    how many bytes of local copies stay.
     """
 
     def __init__(
@@ -113,11 +124,12 @@ class S3Store:
         *,
         version_of: Callable[[str], str] = lambda _: "",
         retain_days: int = 0,
+        kept: int = COPIES_BYTES,
     ) -> None:
         self._bucket = bucket
         self._name = bucket.name
         self._client = bucket.client()
-        self._copies = Copies(copies)
+        self._copies = Copies(copies, kept)
         self._version_of = version_of
         self._retain_days = retain_days
 

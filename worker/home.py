@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog import originals
 from catalog.database import Database
 from catalog.migrate import upgrade
 from storage import LocalStore, ObjectStore
+from storage.copies import COPIES_BYTES
 from yihu.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,6 +63,16 @@ def open_store(settings: Settings, database: Database) -> ObjectStore:
     return LocalStore(settings.store, create=fresh)
 
 
+def existing_store(settings: Settings, database: Database, copies: Path) -> ObjectStore:
+    """The store in force as it is, never made; of a bucket nothing stays in `copies`.
+
+    For commands that go through all originals once.
+    """
+    if settings.store_url:
+        return _bucket(settings, database, create=False, copies=copies, kept=0)
+    return LocalStore(settings.store, create=False)
+
+
 def bucket_of(settings: Settings) -> Bucket:
     """The S3 bucket these settings name."""
     from storage.s3 import Bucket
@@ -87,7 +99,14 @@ def prove_store(settings: Settings) -> Proof | None:
     return proof
 
 
-def _bucket(settings: Settings, database: Database, *, create: bool) -> ObjectStore:
+def _bucket(
+    settings: Settings,
+    database: Database,
+    *,
+    create: bool,
+    copies: Path | None = None,
+    kept: int = COPIES_BYTES,
+) -> ObjectStore:
     from storage.s3 import S3Store
 
     def version_of(sha256: str) -> str:
@@ -96,9 +115,10 @@ def _bucket(settings: Settings, database: Database, *, create: bool) -> ObjectSt
 
     store = S3Store(
         bucket_of(settings),
-        settings.copies,
+        copies or settings.copies,
         version_of=version_of,
         retain_days=settings.store_retain_days,
+        kept=kept,
     )
     if create:
         store.create()
