@@ -15,7 +15,7 @@ from sqlalchemy import select
 from catalog import documents, ledger, search
 from catalog.documents import Dropped
 from catalog.models import Document, Event, Original
-from worker.home import existing_store, open_home, open_store
+from worker.home import existing_store, open_home, open_store, versions_in
 from yihu import faults
 from yihu.clock import now
 from yihu.errors import Retryable
@@ -63,7 +63,7 @@ def contents(settings: Settings) -> dict[str, Any]:
             "problems": list(ledger.verify_chain(session)),
             "found": sorted(hit.document_id for hit in search.search(session, "阳光花园")),
         }
-    store = existing_store(settings, database, settings.copies)
+    store = existing_store(settings, versions_in(database), settings.copies)
     found["store"] = {key: store.verify(key).ok for key in sorted(store.keys())}
     database.dispose()
     found["claimed"] = {

@@ -80,7 +80,7 @@ def bring(source: Database, target: Database, anchor: str) -> None:
         migrate.upgrade_within(connection)
         _copy(reading.connection(), connection)
         search.build_index(session)
-        _continue_numbers(connection)
+        continue_numbers(connection)
         if str(ledger.anchor(session)) != anchor:
             raise DoesNotFit("the ledger does not end at the manifest's anchor")
         faults.point("restore.rows.copied")
@@ -191,8 +191,10 @@ def _written(column: Column[Any], target: Connection) -> Any:
     return value if target.dialect.name == "sqlite" else cast(value, JSON)
 
 
-def _continue_numbers(connection: Connection) -> None:
-    """Let every table's numbers go on after the highest that was copied."""
+def continue_numbers(connection: Connection) -> None:
+    """Let every table's numbers go on after the highest that was given by hand."""
+    if connection.dialect.name == "sqlite":
+        return  # there they do so by themselves
     for table in Base.metadata.sorted_tables:
         for column in table.primary_key.columns:
             if not isinstance(column.type, Integer):

@@ -14,7 +14,6 @@ from disk: memory stays flat whatever the size, up to the 5 GiB of one S3 put.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import time
@@ -53,7 +52,7 @@ from yihu import faults
 from yihu.errors import NotFound, Retryable, Usage
 
 _ORIGINALS, _DERIVATIVES, _DAMAGED = "sha256/", "derivatives/", "damaged/"
-PROOF = "proof/"
+PROOF, _RECORDS = "proof/", "records/"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
 _URL_HOURS = 1
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
@@ -222,16 +221,24 @@ class S3Store:
 
     def open_derivative(self, name: str) -> BinaryIO:
         """See `ObjectStore.open_derivative`."""
-        key = _DERIVATIVES + checked_name(name)
-        with asked("open a derivative"):
-            try:
-                answer = self._client.get_object(self._name, key)
-            except S3Error as error:
-                if self._certainly_gone(error):
-                    raise NotFound(f"{name} is not in the store") from error
-                raise
-            with contextlib.closing(answer):
-                return io.BytesIO(answer.read())
+        return self._small(_DERIVATIVES + checked_name(name))
+
+    def put_record(self, name: str, data: bytes) -> None:
+        """See `ObjectStore.put_record`."""
+        with asked("write a record"):
+            key = _RECORDS + checked_name(name)
+            self._client.put_object(self._name, key, io.BytesIO(data), len(data))
+
+    def open_record(self, name: str) -> BinaryIO:
+        """See `ObjectStore.open_record`."""
+        return self._small(_RECORDS + checked_name(name))
+
+    def records(self, folder: str) -> Iterator[str]:
+        """See `ObjectStore.records`."""
+        prefix = f"{_RECORDS}{checked_name(folder)}/"
+        with asked("list the records"):
+            for item in self._client.list_objects(self._name, prefix=prefix, recursive=True):
+                yield str(item.object_name).removeprefix(_RECORDS)
 
     def sweep_temporary(self, older_than: float) -> int:
         """See `ObjectStore.sweep_temporary`; what unfinished puts left among the local copies."""
@@ -283,6 +290,11 @@ class S3Store:
             message = f"{key} was altered: {size} bytes with SHA-256 {actual}"
             return Fixity(FixityResult.FAILED, message)
         return Fixity(FixityResult.OK)
+
+    def _small(self, key: str) -> BinaryIO:
+        """An object that fits into memory."""
+        with asked("open what belongs to an original"), self._get(key, "") as stream:
+            return io.BytesIO(stream.read())
 
     @contextmanager
     def _get(self, key: str, version: str) -> Iterator[BinaryIO]:

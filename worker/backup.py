@@ -44,7 +44,7 @@ from worker.backup_folder import (
     hash_file,
     reading,
 )
-from worker.home import existing_store, open_home
+from worker.home import existing_store, open_home, versions_in
 from yihu import faults
 from yihu.clock import iso, now
 from yihu.errors import NotFound, Retryable, Usage
@@ -92,7 +92,9 @@ def back_up(settings: Settings, root: Path, *, recheck: bool = False) -> Report:
     live = open_home(settings)
     try:
         with backup.locked(write=True), _scratch(settings) as copies:
-            making = _Making(settings, backup, live, existing_store(settings, live, copies))
+            making = _Making(
+                settings, backup, live, existing_store(settings, versions_in(live), copies)
+            )
             manifest = making.run(recheck=recheck)
             backup.finish(manifest)
             backup.prune(KEPT_GENERATIONS)

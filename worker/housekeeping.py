@@ -12,7 +12,7 @@ from catalog import ledger, samples, ticks, verifications
 from catalog.models import Arrival, Document, Original
 from ingest.inbox import sweep_spool
 from storage import FixityResult
-from worker import learning
+from worker import learning, records
 from worker.services import Services
 from worker.verifying import Verification, check_original
 from yihu.clock import now
@@ -79,6 +79,8 @@ def fixity_round(services: Services) -> int:
             finding = check_original(services.database, services.store, sha256)
         if finding is not None:
             log.error("fixity: %s %s %s", finding.subject, finding.result, finding.message)
+        elif records.mend(services, sha256):
+            log.warning("the record of %s was gone or damaged; written anew", sha256)
         count += 1
     return count
 
