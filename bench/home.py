@@ -58,3 +58,17 @@ class Home:
             server.send_signal(signal.SIGTERM)
             if (code := server.wait(STOP_SECONDS)) != 0:
                 raise RuntimeError(f"yihu up ended with code {code}")
+
+    def everything(self, word: str = "") -> Row:
+        """What the contract says of this home (`bench.told`)."""
+        told = [sys.executable, "-m", "bench.told", str(self.folder), word]
+        output = subprocess.run(
+            told, env=self.environment, stdout=subprocess.PIPE, check=True
+        ).stdout
+        found: Row = json.loads(output)
+        return found
+
+
+def room(key: dict[str, str]) -> str:
+    """A room in its short form."""
+    return "-".join(key[k] for k in ("zone", "building", "unit", "room") if key[k] != "-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from bench.home import Home
@@ -28,9 +29,9 @@ class Office:
     services: Services
 
     @staticmethod
-    def open(folder: Path) -> Office:
+    def open(folder: Path, **settings: str) -> Office:
         """Eight households, 3-1-101 to 3-1-801, each with an owner and a phone."""
-        services = Services.open(load(folder))
+        services = Services.open(load(folder, **settings))
         rows = [
             TableRow(
                 place + 1,
@@ -62,15 +63,20 @@ class Office:
 
     def bring(self, text: str, name: str = "") -> Document:
         """A one-page paper, walked as far as it goes; gives the document."""
-        sha256 = hashlib.sha256(f"{name}{text}".encode()).hexdigest()
+        data = f"{name}{text}".encode()
+        sha256 = hashlib.sha256(data).hexdigest()
         moment = now()
         page = page_of(text)
+        version = self.services.store.put(BytesIO(data), sha256).version_id
         with self.services.database.write() as session:
             arrival = Arrival(
                 token=sha256[:40], path=name or "a.pdf", sha256=sha256, received_at=moment
             )
             session.add(arrival)
-            session.add(Original(sha256=sha256, size=1, pages=1, stored_at=moment))
+            original = Original(
+                sha256=sha256, size=len(data), pages=1, stored_at=moment, version_id=version
+            )
+            session.add(original)
             reading = Reading(
                 sha256=sha256, number=1, engine="text", version="1", at=moment, packed=page.pack()
             )

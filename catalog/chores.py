@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from catalog.models import Chore
@@ -107,6 +107,23 @@ def due(session: Session, limit: int) -> list[int]:
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def is_waiting(session: Session, kind: str, subject: str) -> bool:
+    """Whether such a chore waits or is being done."""
+    where = (Chore.kind == kind, Chore.subject == subject, Chore.state == "waiting")
+    return session.scalar(select(Chore.id).where(*where)) is not None
+
+
+def last_done(session: Session, kind: str) -> Chore | None:
+    """The newest chore of a kind that was done."""
+    done = select(Chore).where(Chore.kind == kind, Chore.state == "done")
+    return session.scalar(done.order_by(Chore.id.desc()).limit(1))
+
+
+def forget_done(session: Session, kind: str) -> None:
+    """Remove what was done of a kind of which only the newest means anything."""
+    session.execute(delete(Chore).where(Chore.kind == kind, Chore.state == "done"))
 
 
 def waiting(session: Session, ids: Sequence[int]) -> int:

@@ -15,7 +15,7 @@ from catalog.database import Database
 from yihu.errors import YihuError
 
 HEAD = "0006"
-_LOCK_KEY = 0x79696875  # "yihu"
+LOCK_KEY = 0x79696875  # "yihu"
 SEARCH_INDEX = "search_index"
 
 
@@ -35,9 +35,9 @@ def upgrade(database: Database) -> None:
     with database.write() as session:
         connection = session.connection()
         if database.dialect == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
         if revision(connection) != HEAD:
-            _run(connection)
+            upgrade_within(connection)
 
 
 def revision(connection: Connection) -> str | None:
@@ -53,7 +53,8 @@ def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _other:
     return not (kind == "table" and name is not None and name.startswith(SEARCH_INDEX))
 
 
-def _run(connection: Connection) -> None:
+def upgrade_within(connection: Connection) -> None:
+    """Run the revisions that are missing in the caller's transaction, under the caller's lock."""
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -25,6 +26,19 @@ def version_of(session: Session, sha256: str) -> str:
     """The version that was read back when the original was kept; "" where none is known."""
     query = select(Original.version_id).where(Original.sha256 == sha256)
     return session.scalar(query) or ""
+
+
+def forget_versions(session: Session) -> None:
+    """Forget every version: they are those of a store that is not this one."""
+    session.execute(update(Original).where(Original.version_id != "").values(version_id=""))
+
+
+def note_versions(session: Session, versions: Mapping[str, str]) -> None:
+    """Remember under which version each of these originals was read back."""
+    for sha256, version in versions.items():
+        session.execute(
+            update(Original).where(Original.sha256 == sha256).values(version_id=version)
+        )
 
 
 def any_original(session: Session) -> bool:

@@ -50,6 +50,20 @@ def index_document(session: Session, document_id: int, text: str) -> None:
     _learn(session, document_id, folded)
 
 
+def build_index(session: Session) -> None:
+    """Fill an empty index from all the text there is, for a catalogue that was moved here."""
+    last = 0
+    while True:
+        query = select(SearchText.document_id, SearchText.folded)
+        query = query.where(SearchText.document_id > last).order_by(SearchText.document_id)
+        rows = session.execute(query.limit(_PAGE)).all()
+        for document_id, folded in rows:
+            _learn(session, document_id, folded)
+        if len(rows) < _PAGE:
+            return
+        last = rows[-1].document_id
+
+
 def remove(session: Session, document_id: int) -> None:
     """Take a document out of the index; harmless when it is not there."""
     known = session.get(SearchText, document_id)

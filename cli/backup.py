@@ -1,7 +1,8 @@
-"""`yihu backup`, `restore`, `export`: copies that leave the home, and back."""
+"""`yihu backup`, `restore`, `rebuild`, `export`: copies that leave the home, and back."""
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 import click
@@ -75,6 +76,32 @@ def restore(
             "--without-damaged 略去损坏的原件 leaves the damaged ones out"
         )
     return Exit.FINDINGS if restored.damaged or restored.lacking else Exit.DONE
+
+
+@click.command()
+@common
+@click.option("--dry-run", is_flag=True, help="Say what would come back; write nothing.")
+def rebuild(home: Path | None, as_json: bool, dry_run: bool) -> int:
+    """Make a lost database anew from the originals in the store and their records.
+
+    The database must be empty. What has no record is read again by `yihu up`.
+    Exit code 1 when records are damaged or what was made does not verify.
+    """
+    from worker.rebuild import rebuild as make_anew
+
+    made = make_anew(settings_of(home), f"person:{getpass.getuser()}", dry_run=dry_run)
+    if as_json:
+        line(made.as_dict())
+    else:
+        say(
+            "重建 rebuilt {rebuilt}: 原件 originals {originals}  文件 documents {documents}  业户 "
+            "households {households}  勾 ticks {ticks}  待重读 to read {to_read}".format(
+                **made.as_dict()
+            )
+        )
+    _tell("记录已损坏 damaged record", made.damaged)
+    _tell("核验不符 does not verify", {f.subject: f.message for f in made.findings})
+    return Exit.FINDINGS if made.damaged or made.findings else Exit.DONE
 
 
 @click.command()

@@ -34,6 +34,7 @@ COMMANDS = {
     "user": "cli.user:user",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
+    "rebuild": "cli.backup:rebuild",
     "export": "cli.backup:export",
     "status": "cli.status:status",
     "doctor": "cli.doctor:doctor",

@@ -19,13 +19,14 @@ from storage.disk import copy_and_hash, hash_of, retryable
 from storage.store import Damaged, Source
 from yihu.errors import Retryable
 
+COPIES_BYTES = 1 << 30
 CHANGED = "the file changed while it was copied; it is copied again"
 
 
 class Copies:
     """Copies below `root`, by hash; the least recently used go when they exceed `most` bytes."""
 
-    def __init__(self, root: Path, most: int = 1 << 30) -> None:
+    def __init__(self, root: Path, most: int = COPIES_BYTES) -> None:
         self._kept, self._used = root / "kept", root / "used"
         self._most = most
         for folder in (self._kept, self._used):

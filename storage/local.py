@@ -2,8 +2,8 @@
 
 Layout below the root: `STORE` (the mark that this is a store, so that an
 unmounted disk never looks like an empty one), `sha256/ab/cd/<hex>`,
-`derivatives/`, `temporary/` (unfinished puts), `damaged/` (set aside by
-`repair`). One file system for all of them.
+`derivatives/`, `records/` (what the catalogue says of them), `temporary/`
+(unfinished puts), `damaged/` (set aside by `repair`). One file system for all of them.
 
 Residual risk: whoever may write to the folder can alter it; read-only bits
 stop accidents, not people. `verify` finds what was altered.
@@ -42,6 +42,7 @@ from yihu.errors import NotFound, Retryable
 _MARK = "STORE"
 _MARK_TEXT = "Yihu object store, layout 1. Do not edit anything here by hand.\n"
 _ORIGINALS, _DERIVATIVES, _TEMPORARY, _DAMAGED = "sha256", "derivatives", "temporary", "damaged"
+_RECORDS = "records"
 _CHANGED = "the file changed while it was copied; it is copied again"
 
 
@@ -163,23 +164,34 @@ class LocalStore:
     @measured("put_derivative")
     def put_derivative(self, name: str, source: Source | bytes) -> None:
         """See `ObjectStore.put_derivative`."""
-        target = self.root / _DERIVATIVES / checked_name(name)
         with retryable("write a derivative", self.root):
-            self._must_be_mounted()
-            stream = io.BytesIO(source) if isinstance(source, bytes) else source
-            temporary, _, _ = self._write_temporary(stream)
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                faults.point("storage.derivative.before_rename")
-                temporary.replace(target)
-            finally:
-                temporary.unlink(missing_ok=True)
+            self._replace(self.root / _DERIVATIVES / checked_name(name), source)
 
     @measured("open_derivative")
     def open_derivative(self, name: str) -> BinaryIO:
         """See `ObjectStore.open_derivative`."""
         with retryable("open a derivative", self.root):
             return self._open_below(f"{_DERIVATIVES}/{checked_name(name)}")
+
+    def put_record(self, name: str, data: bytes) -> None:
+        """See `ObjectStore.put_record`."""
+        target = self.root / _RECORDS / checked_name(name)
+        with retryable("write a record", self.root):
+            self._replace(target, data)
+            sync_folder(target.parent)
+
+    def open_record(self, name: str) -> BinaryIO:
+        """See `ObjectStore.open_record`."""
+        with retryable("open a record", self.root):
+            return self._open_below(f"{_RECORDS}/{checked_name(name)}")
+
+    def records(self, folder: str) -> Iterator[str]:
+        """See `ObjectStore.records`."""
+        root = self.root / _RECORDS
+        with retryable("list the records", self.root):
+            self._must_be_mounted()
+            found = sorted((root / checked_name(folder)).rglob("*.json"))
+        yield from (path.relative_to(root).as_posix() for path in found)
 
     def sweep_temporary(self, older_than: float) -> int:
         """See `ObjectStore.sweep_temporary`."""
@@ -219,6 +231,18 @@ class LocalStore:
                 f"{self.root} is no store, or is not mounted ({error.strerror}); "
                 "nothing is taken for missing"
             ) from error
+
+    def _replace(self, target: Path, source: Source | bytes) -> None:
+        """Write something that may be written again; it appears whole."""
+        self._must_be_mounted()
+        stream = io.BytesIO(source) if isinstance(source, bytes) else source
+        temporary, _, _ = self._write_temporary(stream)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            faults.point("storage.derivative.before_rename")
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def _target(self, sha256: str) -> Path:
         return self.root / object_key(checked_hash(sha256))

@@ -16,7 +16,7 @@ from minio.commonconfig import COMPLIANCE
 from minio.error import S3Error
 from minio.retention import Retention
 
-from storage.s3 import Bucket, asked, put_once
+from storage.s3 import PROOF, Bucket, asked, put_once
 from yihu.errors import YihuError
 
 LOCK_SECONDS = 30
@@ -56,7 +56,7 @@ def prove(bucket: Bucket) -> Proof:
     Raises `Retryable` when the store does not answer.
     """
     client, name = bucket.client(), bucket.name
-    key = f"proof/{uuid.uuid4().hex}"
+    key = f"{PROOF}{uuid.uuid4().hex}"
     with asked("try what the store enforces"):
         first = put_once(client, name, key, b"first")
         second = put_once(client, name, key, b"second")

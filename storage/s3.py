@@ -14,7 +14,6 @@ from disk: memory stays flat whatever the size, up to the 5 GiB of one S3 put.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import time
@@ -36,7 +35,7 @@ from minio.retention import Retention
 from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
 
-from storage.copies import Copies
+from storage.copies import COPIES_BYTES, Copies
 from storage.disk import hash_of
 from storage.measured import measured
 from storage.store import (
@@ -54,6 +53,7 @@ from yihu import faults
 from yihu.errors import NotFound, Retryable, Usage
 
 _ORIGINALS, _DERIVATIVES, _DAMAGED = "sha256/", "derivatives/", "damaged/"
+PROOF, _RECORDS = "proof/", "records/"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
 _URL_HOURS = 1
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
@@ -92,6 +92,15 @@ class Bucket:
             http_client=_http(),
         )
 
+    def is_empty(self) -> bool:
+        """Whether there is no such bucket, or nothing in it but what proving it left."""
+        client = self.client()
+        with asked("look into the bucket"):
+            if not client.bucket_exists(self.name):
+                return True
+            found = client.list_objects(self.name, recursive=True)
+            return all(str(item.object_name).startswith(PROOF) for item in found)
+
 
 @cache
 def _http() -> urllib3.PoolManager:
@@ -106,6 +115,7 @@ class S3Store:
     ("" where none is known: then the newest is read). With `retain_days` every
     original is locked for so long (COMPLIANCE: nobody can shorten it); `lockable`
     makes the bucket so that locks can be set later.
+    `kept` is how many bytes of local copies stay.
     """
 
     def __init__(
@@ -116,11 +126,12 @@ class S3Store:
         version_of: Callable[[str], str] = lambda _: "",
         retain_days: int = 0,
         lockable: bool = False,
+        kept: int = COPIES_BYTES,
     ) -> None:
         self._bucket = bucket
         self._name = bucket.name
         self._client = bucket.client()
-        self._copies = Copies(copies)
+        self._copies = Copies(copies, kept)
         self._version_of = version_of
         self._retain_days = retain_days
         self._lockable = lockable or retain_days > 0
@@ -221,16 +232,24 @@ class S3Store:
     @measured("open_derivative")
     def open_derivative(self, name: str) -> BinaryIO:
         """See `ObjectStore.open_derivative`."""
-        key = _DERIVATIVES + checked_name(name)
-        with asked("open a derivative"):
-            try:
-                answer = self._client.get_object(self._name, key)
-            except S3Error as error:
-                if self._certainly_gone(error):
-                    raise NotFound(f"{name} is not in the store") from error
-                raise
-            with contextlib.closing(answer):
-                return io.BytesIO(answer.read())
+        return self._small(_DERIVATIVES + checked_name(name))
+
+    def put_record(self, name: str, data: bytes) -> None:
+        """See `ObjectStore.put_record`."""
+        with asked("write a record"):
+            key = _RECORDS + checked_name(name)
+            self._client.put_object(self._name, key, io.BytesIO(data), len(data))
+
+    def open_record(self, name: str) -> BinaryIO:
+        """See `ObjectStore.open_record`."""
+        return self._small(_RECORDS + checked_name(name))
+
+    def records(self, folder: str) -> Iterator[str]:
+        """See `ObjectStore.records`."""
+        prefix = f"{_RECORDS}{checked_name(folder)}/"
+        with asked("list the records"):
+            for item in self._client.list_objects(self._name, prefix=prefix, recursive=True):
+                yield str(item.object_name).removeprefix(_RECORDS)
 
     def sweep_temporary(self, older_than: float) -> int:
         """See `ObjectStore.sweep_temporary`; what unfinished puts left among the local copies."""
@@ -282,6 +301,11 @@ class S3Store:
             message = f"{key} was altered: {size} bytes with SHA-256 {actual}"
             return Fixity(FixityResult.FAILED, message)
         return Fixity(FixityResult.OK)
+
+    def _small(self, key: str) -> BinaryIO:
+        """An object that fits into memory."""
+        with asked("open what belongs to an original"), self._get(key, "") as stream:
+            return io.BytesIO(stream.read())
 
     @contextmanager
     def _get(self, key: str, version: str) -> Iterator[BinaryIO]:

@@ -130,6 +130,18 @@ class ObjectStore(Protocol):
         """A stream over a derivative; raises `NotFound` when it is not there."""
         ...
 
+    def put_record(self, name: str, data: bytes) -> None:
+        """Write or replace what the catalogue says of an original; earlier versions stay in S3."""
+        ...
+
+    def open_record(self, name: str) -> BinaryIO:
+        """A stream over a record; raises `NotFound` when it is certainly not there."""
+        ...
+
+    def records(self, folder: str) -> Iterator[str]:
+        """Names of the records in a folder, e.g. "households"; never on the write path."""
+        ...
+
     def sweep_temporary(self, older_than: float) -> int:
         """Remove what unfinished puts left longer ago than `older_than` seconds; the count."""
         ...

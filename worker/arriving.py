@@ -90,6 +90,8 @@ def put_away(document: Document, services: Services) -> Outcome:
 
 
 def _to_spool(document: Document, services: Services) -> str:
+    if not document.arrival.place:  # rebuilt from the store: nothing of it lies elsewhere
+        return ""
     home = services.settings.home
     place = to_spool(_claim(document, services), services.settings.spool)
     return shown(place.relative_to(home))
@@ -97,6 +99,8 @@ def _to_spool(document: Document, services: Services) -> str:
 
 def give_back(document: Document, services: Services) -> Outcome:
     """Put a rejected file, unchanged, into the inbox's `_rejected` with a note beside it."""
+    if not document.arrival.place:  # rebuilt from the store: there is nothing to give back
+        return Outcome("", "rejected")
     home = services.settings.home
     reason = REASONS[document.reasons[0]]
     place = reject(

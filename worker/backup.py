@@ -1,6 +1,7 @@
 """`backup`: a consistent, incremental copy of a home that is being worked on.
 
-The database is copied first, in one moment. Every original it knows is then
+The database is copied first, in one moment, into SQLite whatever kind it is, so
+a backup of either profile can be restored into either. Every original it knows is then
 copied by its hash unless the backup has it, read back and compared; so is what
 is on its way and lies outside the store. The manifest comes last, by one
 rename: a generation without it never counts, and the one before stays whole
@@ -14,8 +15,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -26,11 +29,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from catalog import documents, ledger, migrate
+from catalog import documents, ledger, migrate, portable
 from catalog.database import BUSY_SECONDS, Database
 from catalog.models import Arrival, Document, Event, Holding, Household, Original
 from ingest.inbox import Claim, actual, files_below, find, moment_of, shown, why_ignored
-from storage import Fixity, FixityResult, LocalStore
+from storage import Damaged, Fixity, FixityResult, ObjectStore
 from storage.disk import retryable
 from worker.backup_folder import (
     DATABASE,
@@ -41,7 +44,7 @@ from worker.backup_folder import (
     hash_file,
     reading,
 )
-from worker.home import open_home
+from worker.home import existing_store, open_home, versions_in
 from yihu import faults
 from yihu.clock import iso, now
 from yihu.errors import NotFound, Retryable, Usage
@@ -83,14 +86,16 @@ def back_up(settings: Settings, root: Path, *, recheck: bool = False) -> Report:
     `Retryable` when something does not answer, `NotContinued` when the ledger
     is not the one that was backed up here.
     """
-    source = database_file(settings)
+    must_be_there(settings)
     began = time.monotonic()
     backup = BackupFolder.prepare(root, settings.home)
     live = open_home(settings)
     try:
-        with backup.locked(write=True):
-            making = _Making(settings, backup, live, recheck)
-            manifest = making.run(source)
+        with backup.locked(write=True), _scratch(settings) as copies:
+            making = _Making(
+                settings, backup, live, existing_store(settings, versions_in(live), copies)
+            )
+            manifest = making.run(recheck=recheck)
             backup.finish(manifest)
             backup.prune(KEPT_GENERATIONS)
     finally:
@@ -98,14 +103,42 @@ def back_up(settings: Settings, root: Path, *, recheck: bool = False) -> Report:
     return Report(root, manifest, making.copied, making.bytes, time.monotonic() - began)
 
 
-def database_file(settings: Settings) -> Path:
-    """The SQLite file of a home that is there; Usage for any other."""
+def must_be_there(settings: Settings) -> None:
+    """Usage unless these settings name a home that was made already."""
     url = make_url(settings.database)
-    if not url.drivername.startswith("sqlite") or not url.database:
-        raise Usage("only an SQLite home is backed up here; for PostgreSQL use its own tools")
-    if not Path(url.database).is_file():
+    if url.drivername.startswith("sqlite"):
+        there = bool(url.database) and Path(str(url.database)).is_file()
+    else:
+        database = Database(settings.database)
+        try:
+            with database.read() as session:
+                there = migrate.revision(session.connection()) is not None
+        finally:
+            database.dispose()
+    if not there:
         raise Usage(f"there is no home at {settings.home}")
-    return Path(url.database)
+
+
+@contextmanager
+def _scratch(settings: Settings) -> Iterator[Path]:
+    """A folder for what comes from elsewhere and is copied on."""
+    settings.run.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.run, prefix="backup-") as folder:
+        yield Path(folder)
+
+
+def copy_database(live: Database, target: Path) -> None:
+    """Copy a database in use, of either kind, as it stands at one moment into an SQLite file."""
+    if live.dialect == "sqlite":
+        snapshot(Path(str(live.engine.url.database)), target)
+        return
+    copy = Database(f"sqlite:///{target}")
+    try:
+        migrate.upgrade(copy)
+        portable.take(live, copy)
+    finally:
+        copy.dispose()
+    _check(target)
 
 
 def snapshot(source: Path, target: Path) -> None:
@@ -117,6 +150,15 @@ def snapshot(source: Path, target: Path) -> None:
         ):
             live.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
             live.backup(copy)  # all pages in one step: writers go on, none is seen half
+    except sqlite3.Error as error:
+        raise Retryable(f"database: {error}") from error
+    _check(target)
+
+
+def _check(target: Path) -> None:
+    """Make the copy one file, see that it is whole, and bring it to the disk."""
+    try:
+        with closing(sqlite3.connect(target)) as copy:
             copy.execute("PRAGMA journal_mode = DELETE")
             (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
@@ -131,24 +173,25 @@ class _Making:
     """One run: the snapshot, then the originals it knows, then what lies outside the store."""
 
     def __init__(
-        self, settings: Settings, backup: BackupFolder, live: Database, recheck: bool
+        self, settings: Settings, backup: BackupFolder, live: Database, store: ObjectStore
     ) -> None:
         self._settings, self._backup, self._live = settings, backup, live
-        self._recheck = recheck
-        self._store = LocalStore(settings.store, create=False)
+        self._store = store
+        self._recheck = False
         self._loose: dict[str, Loose] = {}
         self._lacking: dict[str, str] = {}
         self.copied = self.bytes = 0
 
-    def run(self, source: Path) -> Manifest:
+    def run(self, *, recheck: bool) -> Manifest:
         """Copy everything; gives the manifest, which is not yet written."""
+        self._recheck = recheck
         generation = self._backup.begin()
         claimed = _tokens(self._settings.claimed)
         database = self._backup.folder(generation) / DATABASE
         faults.point("backup.snapshot.before")
         moment = now()
         with retryable("copy the database"):
-            snapshot(source, database)
+            copy_database(self._live, database)
         faults.point("backup.snapshot.after")
         with reading(database) as session:
             self._must_continue(session)
@@ -210,26 +253,31 @@ class _Making:
         """Bring these bytes into the backup from the store or from `places`; why not, else ""."""
         why = "neither in the store nor on its way"
         for _ in range(2):  # what is on its way may move while we look
-            for path in (self._stored(sha256), *places):
-                if path is None or path.is_symlink() or not path.is_file():
-                    continue
-                try:
-                    stored = self._backup.originals.repair(path, sha256)
-                except Retryable:
-                    if _holds(path, sha256):
-                        raise  # the bytes are good: it is the backup that cannot take them
-                    why = f"{path.name} no longer has this hash"
-                    continue
-                self.copied, self.bytes = self.copied + 1, self.bytes + stored.size
-                return ""
+            with ExitStack() as stack:
+                found, damaged = self._stored(stack, sha256)
+                why = damaged or why
+                for path in (found, *places):
+                    if path is None or path.is_symlink() or not path.is_file():
+                        continue
+                    try:
+                        stored = self._backup.originals.repair(path, sha256)
+                    except Retryable:
+                        if _holds(path, sha256):
+                            raise  # the bytes are good: it is the backup that cannot take them
+                        why = f"{path.name} no longer has this hash"
+                        continue
+                    self.copied, self.bytes = self.copied + 1, self.bytes + stored.size
+                    return ""
         return why
 
-    def _stored(self, sha256: str) -> Path | None:
+    def _stored(self, stack: ExitStack, sha256: str) -> tuple[Path | None, str]:
+        """The original as a file while the stack is open, or None and what is wrong with it."""
         try:
-            with self._store.local_path(sha256) as path:
-                return path
+            return stack.enter_context(self._store.local_path(sha256)), ""
         except NotFound:
-            return None
+            return None, ""
+        except Damaged as error:
+            return None, str(error)
 
     def _recorded(self, session: Session) -> None:
         """Files of documents that still have a way to go, or may be sent on it again."""

@@ -1,4 +1,4 @@
-"""Runs background work: reading pages anew, searchable copies.
+"""Runs background work: reading pages anew, searchable copies, records.
 
 Chores travel in the queue that workers look into only while nothing else
 waits (`Urgency.LATER`), and each takes one page's time at most before the next
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from catalog import chores
 from catalog.models import Chore
 from ingest.sandbox import ChildLost
-from worker import copies, rereading
+from worker import copies, records, rereading
 from worker.results import Done
 from worker.services import Services
 from yihu import faults
@@ -25,7 +25,11 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 30.0
 
 Kind = Callable[[Chore, Services], Done]
-KINDS: Mapping[str, Kind] = {rereading.KIND: rereading.run, copies.KIND: copies.run}
+KINDS: Mapping[str, Kind] = {
+    rereading.KIND: rereading.run,
+    copies.KIND: copies.run,
+    records.KIND: records.run,
+}
 
 
 def run(chore_id: int, services: Services) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog import originals
 from catalog.database import Database
 from catalog.migrate import upgrade
 from storage import LocalStore, ObjectStore
+from storage.copies import COPIES_BYTES
 from yihu.settings import Settings
 
 if TYPE_CHECKING:
     from storage.proof import Proof
-    from storage.s3 import Bucket
+    from storage.s3 import Bucket, S3Store
 
 
 def open_home(settings: Settings) -> Database:
@@ -55,10 +58,35 @@ def open_store(settings: Settings, database: Database) -> ObjectStore:
     with database.read() as session:
         fresh = not originals.any_original(session)
     if settings.store_url:
-        return _bucket(settings, database, create=fresh)
+        bucket = _bucket(settings, versions_in(database), settings.copies)
+        if fresh:
+            bucket.create()
+        return bucket
     if fresh and not settings.store.exists():
         settings.store.mkdir(mode=0o700, parents=True)
     return LocalStore(settings.store, create=fresh)
+
+
+def existing_store(
+    settings: Settings, version_of: Callable[[str], str], copies: Path
+) -> ObjectStore:
+    """The store in force as it is, never made; of a bucket nothing stays in `copies`.
+
+    For commands that go through all originals once.
+    """
+    if settings.store_url:
+        return _bucket(settings, version_of, copies, kept=0)
+    return LocalStore(settings.store, create=False)
+
+
+def versions_in(database: Database) -> Callable[[str], str]:
+    """Gives the version of an original that this database remembers."""
+
+    def version_of(sha256: str) -> str:
+        with database.read() as session:
+            return originals.version_of(session, sha256)
+
+    return version_of
 
 
 def bucket_of(settings: Settings) -> Bucket:
@@ -87,20 +115,19 @@ def prove_store(settings: Settings) -> Proof | None:
     return proof
 
 
-def _bucket(settings: Settings, database: Database, *, create: bool) -> ObjectStore:
+def _bucket(
+    settings: Settings,
+    version_of: Callable[[str], str],
+    copies: Path,
+    kept: int = COPIES_BYTES,
+) -> S3Store:
     from storage.s3 import S3Store
 
-    def version_of(sha256: str) -> str:
-        with database.read() as session:
-            return originals.version_of(session, sha256)
-
-    store = S3Store(
+    return S3Store(
         bucket_of(settings),
-        settings.copies,
+        copies,
         version_of=version_of,
         retain_days=settings.store_retain_days,
         lockable=settings.store_records or settings.store_retain_days > 0,
+        kept=kept,
     )
-    if create:
-        store.create()
-    return store

@@ -13,7 +13,7 @@ from catalog import ledger, samples, ticks, verifications
 from catalog.models import Arrival, Document, Original
 from ingest.inbox import sweep_spool
 from storage import FixityResult
-from worker import learning
+from worker import learning, records
 from worker.services import Services
 from worker.verifying import Finding, Verification, check_original
 from yihu.clock import now
@@ -81,6 +81,8 @@ def fixity_round(services: Services) -> int:
             finding = check_original(services.database, services.store, sha256)
         if finding is not None:
             log.error("%s", _told(finding))
+        elif records.mend(services, sha256):
+            log.warning("the record of %s was gone or damaged; written anew", sha256)
         count += 1
     return count
 

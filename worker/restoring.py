@@ -1,32 +1,31 @@
 """`restore`: a backup back into an empty home, believed only after every hash was compared.
 
-Everything is made ready in `.restoring/` inside the home and renamed into
-place at the end, the database last. Until then a database of a schema that no
-Yihu knows stands in its place, so every other command refuses the home, and
-the next `restore` finds what the interrupted one made and goes on.
+Everything is made ready in `.restoring/` inside the home and moved into place
+at the end, the database last: a rename, or one transaction of PostgreSQL. Until
+then a database of a schema that no Yihu knows stands in its place, so every
+other command refuses the home, and the next `restore` goes on where the
+interrupted one stopped. Where things go: `worker.restore_target`.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from catalog import documents, ledger
+from catalog import documents, ledger, originals
 from catalog.database import Database
 from catalog.migrate import upgrade
 from catalog.models import Document, Original, Page
 from ingest.inbox import actual
 from ingest.inbox.names import numbered
-from storage import FixityResult, LocalStore
+from storage import FixityResult
 from storage.disk import copy_and_hash, retryable, sync_folder
 from worker.backup_folder import (
     DATABASE,
@@ -37,16 +36,23 @@ from worker.backup_folder import (
     hash_file,
     reading,
 )
-from worker.home import KEY
+from worker.restore_target import (
+    NAME,
+    WORK,
+    DatabaseTarget,
+    StoreTarget,
+    database_target,
+    must_be_empty,
+    settle,
+    store_target,
+)
 from worker.supervisor import lock
 from yihu import faults
 from yihu.clock import now
-from yihu.errors import Invariant, NotFound, Retryable, Usage
+from yihu.errors import Invariant, NotFound, Retryable
 from yihu.settings import Settings
 
-UNFINISHED = "恢复未完成，请重新运行 yihu restore / unfinished restore: run `yihu restore` again"
-_WORK, _NAME = ".restoring", "yihu.db"
-_OURS = ("run", "logs", _WORK)
+_NOTED_AT_ONCE = 500
 _BAD = (FixityResult.FAILED, FixityResult.MISSING)
 
 
@@ -92,17 +98,16 @@ def restore(
     served, `DamagedBackup` for a manifest or database that was altered.
     Damaged originals stop it too, unless `without_damaged` leaves them out.
     """
-    if settings.database != f"sqlite:///{settings.home / _NAME}":
-        raise Usage("restore brings an SQLite home back; unset YIHU_DATABASE_URL")
-    backup = BackupFolder.open(root)
-    with backup.locked(write=False):
+    backup, store = BackupFolder.open(root), store_target(settings)
+    with closing(database_target(settings)) as database, backup.locked(write=False):
         manifest = backup.manifest(generation)
         _check_database(backup, manifest)
         with retryable("use the home"), lock(settings.run):
-            must_be_empty(settings.home)
-            restored = _Restoring(settings, backup, manifest).run(without_damaged=without_damaged)
+            must_be_empty(settings, database, store)
+            restoring = _Restoring(settings, backup, manifest, database, store)
+            restored = restoring.run(without_damaged=without_damaged)
         if not restored.done:
-            _leave_nothing(settings.home)
+            _leave_nothing(settings.home, database)
     return restored
 
 
@@ -120,56 +125,22 @@ def _check_database(backup: BackupFolder, manifest: Manifest) -> None:
         )
 
 
-def must_be_empty(home: Path) -> None:
-    """Usage unless the home holds nothing yet, or only what an interrupted restore made."""
-    if is_unfinished(home):
-        return
-    for folder, names, files in os.walk(home):
-        if Path(folder) == home:
-            names[:] = [name for name in names if name not in _OURS]
-        for name in files:
-            top = Path(folder) == home and (name.startswith(_NAME) or name == KEY)
-            if not top and Path(folder, name) != home / "store" / "STORE":
-                raise Usage(f"the home is not empty: {Path(folder, name)}; restore into a new one")
-    if (home / _NAME).exists() and _has_rows(home / _NAME):
-        raise Usage(f"the home is not empty: {home / _NAME}; restore into a new one")
-
-
-def is_unfinished(home: Path) -> bool:
-    """Whether a restore into this home was interrupted."""
-    path = home / _NAME
-    if not path.is_file():
-        return False
-    try:
-        with closing(_connect(path)) as database:
-            found = database.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.Error:
-        return False
-    return bool(found) and found[0] == UNFINISHED
-
-
-def _has_rows(path: Path) -> bool:
-    try:
-        with closing(_connect(path)) as database:
-            return any(
-                database.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 - our names
-                for table in ("event", "room", "arrival", "original", "household", "estate")
-            )
-    except sqlite3.Error:
-        return True
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True)  # a reader leaves its log
-
-
 class _Restoring:
     """One restore: make ready in the work folder, then move in."""
 
-    def __init__(self, settings: Settings, backup: BackupFolder, manifest: Manifest) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        backup: BackupFolder,
+        manifest: Manifest,
+        database: DatabaseTarget,
+        store: StoreTarget,
+    ) -> None:
         self._settings, self._backup, self._manifest = settings, backup, manifest
+        self._target, self._store = database, store
         self._home = settings.home
-        self._work = self._home / _WORK
+        self._work = self._home / WORK
+        self._prepared = self._work / NAME
         self._files = self._work / "files"
         self._damaged: dict[str, str] = {}
 
@@ -177,59 +148,65 @@ class _Restoring:
         """Restore; with damage that is not accepted, leave the work for `_leave_nothing`."""
         with retryable("restore"):
             self._work.mkdir(mode=0o700, exist_ok=True)
-            self._hold_place()
+            self._target.hold_place(self._work)
             faults.point("restore.placeholder.after")
-            store = self._open_store()
-            database = self._backup.folder(self._manifest.generation) / DATABASE
-            with reading(database) as session:
-                self._originals(session, store)
-            faults.point("restore.originals.after")
+            source = self._backup.folder(self._manifest.generation) / DATABASE
+            self._prepare(source)
+            faults.point("restore.database.after")
             shutil.rmtree(self._files, ignore_errors=True)
             for loose in self._manifest.loose:
                 self._place(loose)
+            with reading(source) as session:
+                hashes = self._hashes(session)
+            looks = self._store.whole_first and not without_damaged
+            if looks:
+                self._look_through(hashes)
+            if not (looks and self._damaged):
+                self._originals(hashes)
+            faults.point("restore.originals.after")
             done = without_damaged or not self._damaged
             if done:
-                self._database(database)
-                faults.point("restore.database.after")
                 self._move_in()
         return Restored(self._home, self._manifest, done, self._damaged)
 
-    def _hold_place(self) -> None:
-        """Put a database into the home that every other command refuses, and say why."""
-        if not is_unfinished(self._home):
-            half = self._work / "unfinished.db"
-            half.unlink(missing_ok=True)
-            with closing(sqlite3.connect(half)) as database, database:
-                database.execute("CREATE TABLE alembic_version (version_num TEXT NOT NULL)")
-                database.execute("INSERT INTO alembic_version VALUES (?)", (UNFINISHED,))
-            _settle(self._home / _NAME)
-            half.replace(self._home / _NAME)
-            sync_folder(self._home)
-
-    def _open_store(self) -> LocalStore:
-        """The store of the work folder; what an interrupted restore moved in comes back first."""
-        work, home = self._work / "store", self._settings.store
-        if home.exists():
-            if work.exists():
-                _remove_empty_store(home)
-            else:
-                home.rename(work)
-        store = LocalStore(work)
-        work.chmod(0o700)
-        store.sweep_temporary(0)
-        return store
-
-    def _originals(self, session: Session, store: LocalStore) -> None:
+    def _hashes(self, session: Session) -> list[str]:
+        """The originals the backup holds."""
         known = select(Original.sha256).where(Original.stored_at.is_not(None))
-        for sha256 in session.scalars(known.order_by(Original.sha256)).all():
-            if sha256 in self._manifest.lacking:
-                continue
-            faults.point("restore.original.before")
-            try:
-                with self._backup.originals.local_path(sha256) as path:
-                    store.repair(path, sha256)
-            except (NotFound, Retryable) as error:
-                self._blame(sha256, error)
+        found = session.scalars(known.order_by(Original.sha256))
+        return [sha256 for sha256 in found if sha256 not in self._manifest.lacking]
+
+    def _look_through(self, hashes: list[str]) -> None:
+        """Read every original of the backup before anything is put where it cannot be removed."""
+        for sha256 in hashes:
+            fixity = self._backup.originals.verify(sha256)
+            if fixity.result in _BAD:
+                self._damaged[sha256] = fixity.message
+            elif not fixity.ok:
+                raise Retryable(fixity.message)
+
+    def _originals(self, hashes: list[str]) -> None:
+        """Put every original into the store, and note under which version it was read back."""
+        store = self._store.open(self._work)
+        for start in range(0, len(hashes), _NOTED_AT_ONCE):
+            versions: dict[str, str] = {}
+            for sha256 in hashes[start : start + _NOTED_AT_ONCE]:
+                faults.point("restore.original.before")
+                try:
+                    with self._backup.originals.local_path(sha256) as path:
+                        versions[sha256] = store.repair(path, sha256).version_id
+                except (NotFound, Retryable) as error:
+                    self._blame(sha256, error)
+            self._note(versions)
+
+    def _note(self, versions: dict[str, str]) -> None:
+        if not any(versions.values()):
+            return
+        database = Database(f"sqlite:///{self._prepared}")
+        try:
+            with database.write() as session:
+                originals.note_versions(session, versions)
+        finally:
+            database.dispose()
 
     def _blame(self, sha256: str, error: Exception) -> None:
         """Note damage of the backup; raise again when it is the home that cannot take it."""
@@ -262,9 +239,9 @@ class _Restoring:
             target.unlink()
             self._damaged[loose.sha256] = f"{loose.place} was altered"
 
-    def _database(self, source: Path) -> None:
+    def _prepare(self, source: Path) -> None:
         """The database, at this Yihu's schema, with nothing held by workers of another life."""
-        path = self._work / _NAME
+        path = self._prepared
         for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             name.unlink(missing_ok=True)
         with source.open("rb") as original, path.open("xb") as copy:
@@ -278,11 +255,9 @@ class _Restoring:
                 if str(ledger.anchor(session)) != self._manifest.anchor:
                     raise DamagedBackup("the ledger does not end at the manifest's anchor")
                 _let_go(session)
+                originals.forget_versions(session)  # another store's mean nothing here
         finally:
             database.dispose()
-        _settle(path)
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
 
     def _move_in(self) -> None:
         """Rename everything into the home; the database last, which makes it count."""
@@ -296,12 +271,13 @@ class _Restoring:
         faults.point("restore.claimed.after")
         settings.rejected.mkdir(parents=True, exist_ok=True)
         _merge(self._files / "inbox", settings.inbox)
-        (self._work / "store").rename(settings.store)
+        self._store.move_in(self._work)
         sync_folder(self._home)
         faults.point("restore.store.after")
-        _settle(self._home / _NAME)
-        (self._work / _NAME).replace(self._home / _NAME)
-        sync_folder(self._home)
+        settle(self._prepared)
+        with self._prepared.open("rb") as file:
+            os.fsync(file.fileno())
+        self._target.take_in(self._prepared, self._manifest.anchor)
         faults.point("restore.moved.after")
         shutil.rmtree(self._work)
 
@@ -319,19 +295,6 @@ def _let_go(session: Session) -> None:
         .values(due_at=moment)
     )
     session.execute(update(Page).where(Page.state == "waiting").values(due_at=moment))
-
-
-def _settle(path: Path) -> None:
-    """Leave a database that goes, or goes elsewhere, as one file without a log beside it."""
-    if not path.exists():
-        return
-    try:
-        with closing(_connect(path)) as database:
-            database.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.Error as error:
-        raise Retryable(f"another command uses {path} ({error}); try again") from error
-    if Path(f"{path}-wal").exists():
-        raise Retryable(f"another command uses {path}; try again")
 
 
 def _merge(source: Path, target: Path) -> None:
@@ -355,18 +318,11 @@ def _move(path: Path, into: Path) -> None:
     path.rename(free)
 
 
-def _remove_empty_store(store: Path) -> None:
-    for path in store.rglob("*"):
-        if not path.is_dir() and path != store / "STORE":
-            raise Usage(f"the home is not empty: {path}")
-    shutil.rmtree(store)
-
-
-def _leave_nothing(home: Path) -> None:
+def _leave_nothing(home: Path, database: DatabaseTarget) -> None:
     """Remove everything a refused restore made; folders of the home only where they are empty."""
     with retryable("clear up"):
-        (home / _NAME).unlink(missing_ok=True)
-        shutil.rmtree(home / _WORK, ignore_errors=True)
+        database.leave_nothing()
+        shutil.rmtree(home / WORK, ignore_errors=True)
         (home / "run" / "supervisor.lock").unlink(missing_ok=True)
     with suppress(OSError):
         (home / "run").rmdir()

@@ -71,6 +71,7 @@ class Services:
     hands: Hands = field(default_factory=Hands)
     slow_lane: SlowLane = field(default_factory=lambda: SlowLane(1))
     duty: Duty = Duty.ALL
+    recorded: dict[str, str] = field(default_factory=dict)  # digests of records this process put
     swept_at: float = field(default_factory=time.monotonic)
 
     @staticmethod

@@ -12,6 +12,7 @@ import logging
 import time
 
 from catalog import chores, documents, readings
+from worker import records
 from worker.duty import AT_INBOX, Duty, queue_of
 from worker.reaper import reap
 from worker.services import Services
@@ -28,6 +29,7 @@ def sweep(services: Services) -> int:
     """Let go of what the dead hold, send again what is due; gives the number of messages sent."""
     services.swept_at = time.monotonic()
     reap(services)
+    records.ask_when_behind(services)
     waiting = services.messages.waiting()
     if waiting is None:
         return 0

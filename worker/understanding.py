@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog import documents, readings, samples, search
+from catalog import documents, readings, rebuilding, samples, search
 from catalog.models import Document
 from classifier import Hints, Judgement, Part, People, judge, match_household, split
 from worker.mind_cache import Mind
@@ -113,6 +113,8 @@ def understand(document: Document, services: Services) -> Outcome:
         pages = pages_of(session, document)
         judgement = judged(session, document, services, mind)
         disputed = ["sample_differs"] if samples.disputed(session, document.id) else []
+        if rebuilding.distrusted(session, document.sha256 or ""):
+            disputed.append("record_damaged")
     note = document.split or {}
     reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", []), *disputed]))
     sure = judgement.state == "filed" and not reasons

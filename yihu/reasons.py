@@ -58,6 +58,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "Complete the address",
     ),
     (
+        "record_damaged",
+        "重建时记录已损坏，文件重新识别",
+        "Its record was damaged when the catalogue was rebuilt; it was read again",
+        "请核对类型和业户",
+        "Check type and household",
+    ),
+    (
         "household_ambiguous",
         "有多个可能的业户",
         "Several households are possible",

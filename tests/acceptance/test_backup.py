@@ -12,21 +12,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import bagit
 import pytest
 
 from bench.corpus import Corpus, load_truth
 from bench.home import Home, Row, until
+from bench.home import room as short
 
 pytestmark = pytest.mark.timeout(900)
 WAITING = ("received", "reading")
-
-
-def short(room: dict[str, str]) -> str:
-    """A room in its short form."""
-    return "-".join(room[k] for k in ("zone", "building", "unit", "room") if room[k] != "-")
 
 
 def fileable(corpus: Corpus, count: int) -> list[Row]:
@@ -36,17 +31,6 @@ def fileable(corpus: Corpus, count: int) -> list[Row]:
     return [row for row in rows if row["expect"] == "file" and files.count(row["file"]) == 1][
         :count
     ]
-
-
-def everything(home: Home) -> dict[str, Any]:
-    """What the contract says of a home: documents, completeness, the household of each."""
-    documents = home.run("documents")[1]
-    rooms = sorted({short(line["household"]) for line in documents if line["household"]})
-    return {
-        "documents": documents,
-        "completeness": home.run("completeness", "--by", "building")[1],
-        "households": [home.run("household", room) for room in rooms],
-    }
 
 
 def tree(folder: Path) -> set[str]:
@@ -93,7 +77,7 @@ def test_a_restored_home_equals_the_one_backed_up(old: Home, new: Home, tmp_path
     code, (restored,) = new.run("restore", str(tmp_path / "b"))
     assert code == 0
     assert restored["anchor"] == report["anchor"]
-    assert everything(new) == everything(old)
+    assert new.everything() == old.everything()
     code, lines = new.run("verify")
     assert code == 0, lines
     assert not (new.folder / ".restoring").exists()
@@ -231,7 +215,7 @@ def test_killed_by_hand_then_done_again(old: Home, new: Home, tmp_path: Path) ->
             process.kill()
             process.communicate()
         assert home.run(verb, str(folder))[0] in ((0,) if verb == "backup" else (0, 2))
-    assert everything(new) == everything(old)
+    assert new.everything() == old.everything()
     assert new.run("verify")[0] == 0
 
 

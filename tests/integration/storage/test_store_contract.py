@@ -220,3 +220,16 @@ def test_a_derivative_cannot_be_named_out_of_its_prefix(bench: Bench, name: str)
 def test_what_is_no_hash_is_our_bug(bench: Bench, name: str) -> None:
     with pytest.raises(Invariant):
         bench.store.stat(name)
+
+
+def test_a_record_can_be_replaced_and_is_found_by_its_folder(bench: Bench) -> None:
+    with pytest.raises(NotFound):
+        bench.store.open_record("originals/ab/x.json")
+    assert list(bench.store.records("originals")) == []
+    bench.store.put_record("originals/ab/x.json", b"first")
+    bench.store.put_record("originals/ab/x.json", b"second")
+    bench.store.put_record("households/ab/y.json", b"other")
+    with bench.store.open_record("originals/ab/x.json") as stream:
+        assert stream.read() == b"second"
+    assert list(bench.store.records("originals")) == ["originals/ab/x.json"]
+    assert list(bench.store.keys()) == list(bench.store.strangers()) == []

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import random
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from catalog import documents, ledger
+from bench.dying import add, armed, contents, forked
+from catalog import documents
 from catalog.database import Database
-from catalog.documents import Dropped
 from catalog.migrate import TooNewError, upgrade
-from catalog.models import Document, Event, Original
 from storage import LocalStore
 from worker.backup import back_up
 from worker.backup_folder import MANIFEST, BackupFolder, DamagedBackup, Manifest, NotContinued
-from worker.home import open_home
-from worker.restoring import is_unfinished, restore
-from yihu import faults
-from yihu.clock import now
-from yihu.errors import AlreadyRunning, Retryable, Usage
+from worker.restore_target import is_unfinished
+from worker.restoring import restore
+from yihu.errors import AlreadyRunning, Usage
 from yihu.settings import Settings, load
 
 BACKUP_POINTS = (
@@ -50,80 +41,6 @@ RESTORE_POINTS = (
     "restore.claimed.after",
     "restore.store.after",
 )
-
-
-def add(settings: Settings, number: int) -> None:
-    """One document: still claimed, in the store but claimed, or settled, in turn."""
-    data = f"原件 {number} ".encode() * 2000
-    sha256 = hashlib.sha256(data).hexdigest()
-    token = f"20260101T0000{number:02}000000-{number:08x}"
-    place = f"claimed/{token}/件 {number}.pdf"
-    path = settings.home / place
-    path.parent.mkdir(parents=True)
-    path.write_bytes(data)
-    database = open_home(settings)
-    with database.write() as session:
-        dropped = Dropped(token, f"件 {number}.pdf", place, sha256, len(data))
-        document = documents.record(session, dropped)
-        ledger.append(session, "received", f"document:{document.id}", {})
-        if number % 3:
-            LocalStore(settings.store).put(path, sha256)
-            session.get_one(Original, sha256).stored_at = now()
-            document.stage, document.worker, document.lease_until = "inspect", "dead", now()
-        if number % 3 == 2:
-            document.stage, document.state, document.due_at = "", "review", None
-            document.lease_until = None
-            path.unlink()
-    database.dispose()
-
-
-def contents(settings: Settings) -> dict[str, Any]:
-    """Everything that must be the same in a restored home."""
-    database = open_home(settings)
-    with database.read() as session:
-        found: dict[str, Any] = {
-            "documents": session.execute(
-                select(Document.id, Document.sha256, Document.state, Document.stage)
-            ).all(),
-            "originals": session.execute(select(Original.sha256, Original.stored_at)).all(),
-            "events": list(session.scalars(select(Event.hash).order_by(Event.seq))),
-            "problems": list(ledger.verify_chain(session)),
-        }
-    database.dispose()
-    store = LocalStore(settings.store)
-    found["store"] = [(key, store.verify(key).ok) for key in store.keys()]  # noqa: SIM118
-    found["claimed"] = {
-        path.relative_to(settings.home).as_posix(): path.read_bytes()
-        for path in settings.claimed.rglob("*")
-        if path.is_file()
-    }
-    return found
-
-
-def forked(job: Callable[[], object], folder: Path | None = None, after: float = 0.0) -> int:
-    """Run a job in a forked process, with faults from `folder`, or killed `after` seconds."""
-    child = os.fork()
-    if not child:
-        code = 99
-        try:
-            faults._FOLDER = folder
-            job()
-            code = 0
-        except Retryable:
-            code = 3
-        finally:
-            os._exit(code)
-    if after:
-        time.sleep(after)
-        os.kill(child, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def armed(folder: Path, point: str, action: str) -> Path:
-    """A fault folder with one armed point."""
-    folder.mkdir()
-    (folder / point).write_text(action)
-    return folder
 
 
 @pytest.fixture
