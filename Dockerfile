@@ -24,7 +24,7 @@ RUN apt-get update \
     && install -d -o yihu -g yihu -m 0750 /var/lib/yihu
 COPY --from=build /opt/yihu /opt/yihu
 ENV PATH=/opt/yihu/bin:$PATH YIHU_HOME=/var/lib/yihu PYTHONUNBUFFERED=1
-USER yihu
+USER 10001
 WORKDIR /var/lib/yihu
 CMD ["yihu", "up"]
 
@@ -34,7 +34,7 @@ RUN pip install --no-deps --require-hashes -r /tmp/store.lock \
     && useradd --system --uid 10001 --no-create-home store \
     && install -d -o store -g store -m 0750 /data
 COPY --chmod=0755 deploy/store.sh /usr/local/bin/store.sh
-USER store
+USER 10001
 WORKDIR /data
 CMD ["store.sh"]
 

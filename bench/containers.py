@@ -187,7 +187,12 @@ class Containers:
 
     def _start(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(self._command(name, command), stdout=log, stderr=log)
+            return subprocess.Popen(
+                self._command(name, command),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a server may end its whole process group
+            )
 
     def _initdb(self, name: str) -> None:
         service = self.compose["services"][name]

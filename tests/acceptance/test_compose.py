@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,8 +36,8 @@ def test_the_whole_house_comes_up_and_a_scan_sent_to_the_share_ends_in_the_catal
     assert made.returncode == 0, made.stderr
     for name in ("inbox", "worker", "beat", "web", "samba"):
         services.up(name)
-    shutil.copy(corpus.register, services.volume("home") / "register.xlsx")
-    imported = yihu(services, "register", "import", "/var/lib/yihu/register.xlsx")
+    shutil.copy(corpus.register, services.volume("home"))
+    imported = yihu(services, "register", "import", f"/var/lib/yihu/{corpus.register.name}")
     assert imported.returncode == 0, imported.stderr
     names = sorted({row["file"] for row in load_truth(corpus.truth)})[:FILES]
     for name in names:
@@ -46,11 +47,11 @@ def test_the_whole_house_comes_up_and_a_scan_sent_to_the_share_ends_in_the_catal
     verified = yihu(services, "verify")
     assert verified.returncode == 0, verified.stdout
     assert list((services.volume("home") / "inbox").glob("*.*")) == []
-    for name in ("samba", "web", "beat", "worker", "inbox"):
+    for name in ("web", "beat", "worker", "inbox", "store", "valkey", "postgres"):
         assert services.stop(name) == 0, name
 
 
-def yihu(services: Containers, *words: str):  # type: ignore[no-untyped-def]
+def yihu(services: Containers, *words: str) -> subprocess.CompletedProcess[str]:
     return services.run("inbox", ["yihu", *words, "--json"])
 
 
