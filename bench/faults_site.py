@@ -158,10 +158,10 @@ class Site:
     def repeat_messages(self, messages: Messages, times: int) -> None:
         """Send every message there could be, again and again."""
         with self.judge.database.read() as session:
-            known = [(d.id, d.sha256) for d in documents.listed(session)][-30:]
+            known = [(d.id, d.stage, d.sha256) for d in documents.listed(session)][-30:]
         for _ in range(times):
-            for number, sha256 in known:
-                messages.advance(number)
+            for number, stage, sha256 in known:
+                messages.advance(number, stage)
                 if sha256:
                     messages.read_page(sha256, 1)
 

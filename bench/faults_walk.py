@@ -88,7 +88,7 @@ class _Walker:
         with services.database.read() as session:
             pages = readings.due_pages(session, 100)
             stuck = readings.stuck_reading(session, 100)
-            ids = documents.due(session, 100)
+            ids = [number for number, _ in documents.due(session, 100)]
         for sha256, number in pages:
             self._task(reading.read_one, sha256, number, services)
         for sha256 in {sha256 for sha256, _ in pages} | set(stuck):

@@ -163,7 +163,7 @@ class Postgres(Served):
         """Start it on a loopback port and wait until it answers."""
         self.port = self.port or free_port()
         command = [
-            _program("postgres"), "-D", str(self._data), "-p", str(self.port),
+            program("postgres"), "-D", str(self._data), "-p", str(self.port),
             "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
             "-c", "max_connections=200",
         ]  # fmt: skip
@@ -178,7 +178,7 @@ class Postgres(Served):
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if subprocess.run(
-                [_program("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"],
+                [program("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"],
                 check=False,
             ).returncode == 0:  # fmt: skip
                 return
@@ -214,9 +214,9 @@ class Postgres(Served):
             self.process.wait()
             self.process = None
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, name: str, *arguments: str) -> None:
         subprocess.run(
-            [_program(program), *arguments],
+            [program(name), *arguments],
             check=True, user=_user(), stdout=subprocess.DEVNULL, cwd=self.folder,
         )  # fmt: skip
 
@@ -303,7 +303,8 @@ def valkey(run: Path) -> Iterator[Valkey]:
         server.kill()
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """Where a program of PostgreSQL is; raises `NotInstalled`."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
     if found:
         return str(found[0])

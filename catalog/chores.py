@@ -139,6 +139,12 @@ def waiting(session: Session, ids: Sequence[int]) -> int:
     )
 
 
+def count_waiting(session: Session) -> int:
+    """How many chores wait, of all."""
+    query = select(func.count()).select_from(Chore).where(Chore.state == "waiting")
+    return session.scalar(query) or 0
+
+
 def waiting_for(session: Session, kind: str, sha256: str) -> int:
     """How many chores of a kind wait for an original."""
     query = select(func.count()).select_from(Chore)

@@ -19,8 +19,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from yihu.errors import Retryable
+from yihu.measures import DATABASE
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 20
 
 
 class Database:
@@ -64,17 +65,21 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        DATABASE.add("locked" if "locked" in str(error.orig) else "away")
         raise Retryable(f"database: {error.orig}") from error
 
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True
+        )
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=8,
         max_overflow=16,
+        hide_parameters=True,  # what is looked for or written never stands in an error
     )
 
     @event.listens_for(engine, "connect")

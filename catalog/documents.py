@@ -8,7 +8,7 @@ document that kills its worker is given up after a bounded number of attempts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -143,14 +143,26 @@ def _arrival(dropped: Dropped, moment: datetime) -> Arrival:
     )
 
 
-def claim(session: Session, document_id: int, worker: str, lease_seconds: float) -> Document | None:
-    """Take a document with work to do that nobody holds; None when there is nothing to do."""
+def claim(
+    session: Session,
+    document_id: int,
+    worker: str,
+    lease_seconds: float,
+    covers: Callable[[str], bool] = bool,
+) -> Document | None:
+    """Take a document with work to do that nobody holds; None when there is nothing to do.
+
+    `covers` says whether the worker may take a stage.
+    """
     moment = now()
+    stage = session.scalar(select(Document.stage).where(Document.id == document_id))
+    if not stage or not covers(stage):
+        return None
     taken = session.execute(
         update(Document)
         .where(
             Document.id == document_id,
-            Document.stage != "",
+            Document.stage == stage,
             or_(Document.lease_until.is_(None), Document.lease_until < moment),
             Document.due_at <= moment,
         )
@@ -209,17 +221,30 @@ def put_off(document: Document, seconds: float, *, counted: bool, error: str) ->
         document.attempts = max(0, document.attempts - 1)
 
 
-def due(session: Session, limit: int, urgency: Urgency | None = None) -> list[int]:
-    """Documents that should be moving but that nobody holds, longest due first."""
+def due(
+    session: Session,
+    limit: int,
+    urgency: Urgency | None = None,
+    stages: Collection[str] = (),
+    *,
+    within: bool = False,
+) -> list[tuple[int, str]]:
+    """Documents that should be moving but that nobody holds, and their stages; longest due first.
+
+    Only those at one of `stages` when `within`, else only those at none of them.
+    """
     moment = now()
-    query = select(Document.id).where(
+    chosen = Document.stage.in_(stages) if within else Document.stage.not_in(stages)
+    query = select(Document.id, Document.stage).where(
+        chosen,
         Document.stage > "",  # a range of the index, unlike !=
         Document.due_at <= moment,
         or_(Document.lease_until.is_(None), Document.lease_until < moment),
     )
     if urgency is not None:
         query = query.where(Document.urgency == urgency)
-    return list(session.scalars(query.order_by(Document.due_at).limit(limit)))
+    rows = session.execute(query.order_by(Document.due_at).limit(limit))
+    return [(row.id, row.stage) for row in rows]
 
 
 def release(session: Session, worker_prefix: str, *, counted: bool = False) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from catalog.models import Original
+from catalog.models.documents import BAD
 from yihu.clock import now
 
 
@@ -65,11 +66,19 @@ def note(session: Session, sha256: str, result: str) -> None:
 
 def fixity_counts(session: Session) -> tuple[int, int, datetime | None]:
     """How many originals there are, how many did not agree when last read, the oldest look."""
-    total, bad, oldest = session.execute(
-        select(
-            func.count(),
-            func.count().filter(Original.verify_result.not_in(("ok", ""))),
-            func.min(Original.verified_at),
-        )
-    ).one()
-    return total, bad, oldest
+    return count(session), bad(session), oldest_look(session)
+
+
+def count(session: Session) -> int:
+    """How many originals there are."""
+    return session.scalar(select(func.count()).select_from(Original)) or 0
+
+
+def bad(session: Session) -> int:
+    """How many originals did not agree, or could not be read, when last looked at."""
+    return session.scalar(select(func.count()).select_from(Original).where(BAD)) or 0
+
+
+def oldest_look(session: Session) -> datetime | None:
+    """When the original was read that was not looked at for longest."""
+    return session.scalar(select(func.min(Original.verified_at)))

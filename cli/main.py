@@ -36,6 +36,7 @@ COMMANDS = {
     "restore": "cli.backup:restore",
     "rebuild": "cli.backup:rebuild",
     "export": "cli.backup:export",
+    "status": "cli.status:status",
     "doctor": "cli.doctor:doctor",
     "bench": "cli.bench:bench",
     "samples": "cli.bench:samples",

@@ -26,9 +26,10 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from ingest.sandbox_child import BUSY_EXIT, Limits, enter, guarded
+from ingest.sandbox_child import BUSY_EXIT, Limits, MemoryUsedUp, enter, guarded
 from ingest.sandbox_spawn import SpawnContext
 from yihu.errors import Rejected, Retryable
+from yihu.measures import CHILDREN
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,6 +51,12 @@ class TimeUsedUp(Overtime):
 
 
 _OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
+_CAUSES = {
+    0: "outside",  # no exit code is known
+    **dict.fromkeys(_OUTSIDE, "outside"),
+    -signal.SIGXCPU: "processor_time",
+    BUSY_EXIT: "time",
+}
 
 
 class Sandbox:
@@ -163,7 +170,11 @@ class Sandbox:
             value: T = future.result(timeout=seconds + GRACE_SECONDS)
         except ProcessExpired as error:
             raise self._expired(error) from error
+        except MemoryUsedUp:
+            CHILDREN.add("memory")
+            raise
         except TimeoutError as error:
+            CHILDREN.add("no_answer")
             if not future.done():
                 self._drop_pool(pool)
             raise ChildLost(f"no answer within {seconds:g} s") from error
@@ -177,6 +188,7 @@ class Sandbox:
     def _expired(self, error: ProcessExpired) -> Exception:
         if self._closed:
             return Retryable("shutting down")
+        CHILDREN.add(_CAUSES.get(error.exitcode or 0, "crashed"))
         if error.exitcode in _OUTSIDE or error.exitcode is None:
             return _Lost(f"child ended from outside ({error.exitcode})")
         if error.exitcode == -signal.SIGXCPU:

@@ -33,6 +33,10 @@ THREADS = {
 """One core per child: as many children as cores, and nothing else takes threads."""
 
 
+class MemoryUsedUp(Rejected):
+    """The call needed more address space than allowed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a child may use: address space in bytes; `niceness` is added to the parent's."""
@@ -83,7 +87,7 @@ def guarded(
     try:
         return function(*args, **kwargs)
     except MemoryError as error:
-        raise Rejected("parser_limit", "out of memory") from error
+        raise MemoryUsedUp("parser_limit", "out of memory") from error
     except RecursionError as error:
         raise Rejected("parser_limit", "nested too deeply") from error
     finally:

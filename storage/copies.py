@@ -55,7 +55,7 @@ class Copies:
         link = self._used / uuid.uuid4().hex
         try:
             with (
-                retryable("copy the original"),
+                retryable("copy the original", self._kept.parent),
                 link.open("xb") as file,
                 _opened(source) as stream,
             ):
@@ -69,7 +69,7 @@ class Copies:
 
     def _bring(self, link: Path, sha256: str, fetch: Callable[[str, BinaryIO], None]) -> None:
         try:
-            with retryable("copy the original"), link.open("x+b") as file:
+            with retryable("copy the original", self._kept.parent), link.open("x+b") as file:
                 fetch(sha256, file)
                 file.seek(0)
                 actual, _ = hash_of(file)

@@ -29,18 +29,26 @@ _WORDS = {
 
 
 @contextmanager
-def retryable(doing: str) -> Iterator[None]:
-    """Turn an `OSError` into a `Retryable` that says what could not be done and why."""
+def retryable(doing: str, root: Path | None = None) -> Iterator[None]:
+    """Turn an `OSError` into a `Retryable` that says what could not be done and why.
+
+    With `root` a place is named only below it: a store passes its own folder, because what it
+    takes is called as staff called it, and its errors are logged.
+    """
     try:
         yield
     except OSError as error:
-        why = _WORDS.get(error.errno or 0, error.strerror or str(error))
-        where = (
-            f": {os.fsencode(error.filename).decode('utf-8', 'backslashreplace')}"
-            if (isinstance(error.filename, str | bytes))
-            else ""
-        )
-        raise Retryable(f"could not {doing}: {why}{where}") from error
+        why = _WORDS.get(error.errno or 0, error.strerror or type(error).__name__)
+        raise Retryable(f"could not {doing}: {why}{_where(error, root)}") from error
+
+
+def _where(error: OSError, root: Path | None) -> str:
+    if not isinstance(error.filename, str | bytes):
+        return ""
+    path = Path(os.fsdecode(error.filename))
+    if root is not None and not path.is_relative_to(root):
+        return ""
+    return f": {os.fsencode(path).decode('utf-8', 'backslashreplace')}"
 
 
 def copy_and_hash(source: BinaryIO, target: IO[bytes]) -> tuple[str, int]:

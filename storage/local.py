@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.disk import copy_and_hash, hash_of, make_folders, retryable, sync_folder
+from storage.measured import measured
 from storage.store import (
     Damaged,
     Fixity,
@@ -55,13 +56,14 @@ class LocalStore:
     def __init__(self, root: Path, *, create: bool = True) -> None:
         self.root = root
         if create:
-            with retryable("prepare the store"):
+            with retryable("prepare the store", self.root):
                 self._create()
 
+    @measured("put")
     def put(self, source: Source, sha256: str) -> Stored:
         """See `ObjectStore.put`."""
         target = self._target(sha256)
-        with retryable("store the original"):
+        with retryable("store the original", self.root):
             self._must_be_mounted()
             if os.path.lexists(target):
                 return self._already_there(sha256)
@@ -75,10 +77,11 @@ class LocalStore:
             faults.point("storage.put.before_read_back")
             return self._already_there(sha256)
 
+    @measured("repair")
     def repair(self, source: Source, sha256: str) -> Stored:
         """See `ObjectStore.repair`."""
         target = self._target(sha256)
-        with retryable("repair the original"):
+        with retryable("repair the original", self.root):
             self._must_be_mounted()
             fixity = self.verify(sha256)
             if fixity.result is FixityResult.FAILED:
@@ -97,15 +100,17 @@ class LocalStore:
                 raise Retryable(fixity.message)
         return self.put(source, sha256)
 
+    @measured("open")
     def open(self, sha256: str) -> BinaryIO:
         """See `ObjectStore.open`."""
-        with retryable("open the original"):
+        with retryable("open the original", self.root):
             return self._open_below(object_key(checked_hash(sha256)))
 
+    @measured("stat")
     def stat(self, sha256: str) -> Stat | None:
         """See `ObjectStore.stat`."""
         target = self._target(sha256)
-        with retryable("look for the original"):
+        with retryable("look for the original", self.root):
             self._must_be_mounted()
             try:
                 found = target.lstat()
@@ -114,6 +119,7 @@ class LocalStore:
         moment = datetime.fromtimestamp(found.st_mtime, UTC)
         return Stat(object_key(sha256), found.st_size, moment)
 
+    @measured("verify")
     def verify(self, sha256: str) -> Fixity:
         """See `ObjectStore.verify`."""
         key = object_key(checked_hash(sha256))
@@ -155,32 +161,34 @@ class LocalStore:
             if not self._is_original(path):
                 yield os.fsencode(path.relative_to(self.root)).decode("utf-8", "backslashreplace")
 
+    @measured("put_derivative")
     def put_derivative(self, name: str, source: Source | bytes) -> None:
         """See `ObjectStore.put_derivative`."""
-        with retryable("write a derivative"):
+        with retryable("write a derivative", self.root):
             self._replace(self.root / _DERIVATIVES / checked_name(name), source)
 
+    @measured("open_derivative")
     def open_derivative(self, name: str) -> BinaryIO:
         """See `ObjectStore.open_derivative`."""
-        with retryable("open a derivative"):
+        with retryable("open a derivative", self.root):
             return self._open_below(f"{_DERIVATIVES}/{checked_name(name)}")
 
     def put_record(self, name: str, data: bytes) -> None:
         """See `ObjectStore.put_record`."""
         target = self.root / _RECORDS / checked_name(name)
-        with retryable("write a record"):
+        with retryable("write a record", self.root):
             self._replace(target, data)
             sync_folder(target.parent)
 
     def open_record(self, name: str) -> BinaryIO:
         """See `ObjectStore.open_record`."""
-        with retryable("open a record"):
+        with retryable("open a record", self.root):
             return self._open_below(f"{_RECORDS}/{checked_name(name)}")
 
     def records(self, folder: str) -> Iterator[str]:
         """See `ObjectStore.records`."""
         root = self.root / _RECORDS
-        with retryable("list the records"):
+        with retryable("list the records", self.root):
             self._must_be_mounted()
             found = sorted((root / checked_name(folder)).rglob("*.json"))
         yield from (path.relative_to(root).as_posix() for path in found)
@@ -188,7 +196,7 @@ class LocalStore:
     def sweep_temporary(self, older_than: float) -> int:
         """See `ObjectStore.sweep_temporary`."""
         swept = 0
-        with retryable("sweep unfinished puts"):
+        with retryable("sweep unfinished puts", self.root):
             self._must_be_mounted()
             with os.scandir(self.root / _TEMPORARY) as entries:
                 for entry in entries:
@@ -311,7 +319,7 @@ class LocalStore:
         self._must_be_mounted()
         folders = [self.root / _ORIGINALS]
         while folders:
-            with retryable("list the store"), os.scandir(folders.pop()) as entries:
+            with retryable("list the store", self.root), os.scandir(folders.pop()) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
             folders.extend(
                 Path(entry.path) for entry in reversed(found) if entry.is_dir(follow_symlinks=False)

@@ -37,6 +37,7 @@ from urllib3.exceptions import HTTPError
 
 from storage.copies import COPIES_BYTES, Copies
 from storage.disk import hash_of
+from storage.measured import measured
 from storage.store import (
     Damaged,
     Fixity,
@@ -112,8 +113,9 @@ class S3Store:
 
     `version_of` gives the version that was read back when an original was kept
     ("" where none is known: then the newest is read). With `retain_days` every
-    original is locked for so long (COMPLIANCE: nobody can shorten it). `kept` is
-    how many bytes of local copies stay.
+    original is locked for so long (COMPLIANCE: nobody can shorten it); `lockable`
+    makes the bucket so that locks can be set later.
+    `kept` is how many bytes of local copies stay.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class S3Store:
         *,
         version_of: Callable[[str], str] = lambda _: "",
         retain_days: int = 0,
+        lockable: bool = False,
         kept: int = COPIES_BYTES,
     ) -> None:
         self._bucket = bucket
@@ -131,14 +134,16 @@ class S3Store:
         self._copies = Copies(copies, kept)
         self._version_of = version_of
         self._retain_days = retain_days
+        self._lockable = lockable or retain_days > 0
 
     def create(self) -> None:
         """Make the bucket, with versions, where there is none; raises `Retryable`."""
         with asked("make the bucket"):
             if not self._client.bucket_exists(self._name):
-                self._client.make_bucket(self._name, object_lock=self._retain_days > 0)
+                self._client.make_bucket(self._name, object_lock=self._lockable)
                 self._client.set_bucket_versioning(self._name, VersioningConfig(ENABLED))
 
+    @measured("put")
     def put(self, source: Source, sha256: str) -> Stored:
         """See `ObjectStore.put`."""
         key = object_key(checked_hash(sha256))
@@ -154,6 +159,7 @@ class S3Store:
         faults.point("storage.put.before_read_back")
         return self._read_back(sha256, version)
 
+    @measured("repair")
     def repair(self, source: Source, sha256: str) -> Stored:
         """See `ObjectStore.repair`; the damaged object stays as `damaged/<hash>-<time>`."""
         key = object_key(checked_hash(sha256))
@@ -170,11 +176,13 @@ class S3Store:
                 self._retain(key, version)
         return self._read_back(sha256, version)
 
+    @measured("open")
     def open(self, sha256: str) -> BinaryIO:
         """See `ObjectStore.open`."""
         with self.local_path(sha256) as path:
             return path.open("rb")  # stays readable after the copy's name is gone
 
+    @measured("stat")
     def stat(self, sha256: str) -> Stat | None:
         """See `ObjectStore.stat`."""
         key = object_key(checked_hash(sha256))
@@ -189,6 +197,7 @@ class S3Store:
         moment = found.last_modified or datetime.now(UTC)
         return Stat(key, found.size or 0, moment, _version(found.version_id))
 
+    @measured("verify")
     def verify(self, sha256: str) -> Fixity:
         """See `ObjectStore.verify`; the bucket's bytes, not the local copy's."""
         return self._verify(sha256, self._version_of(checked_hash(sha256)))
@@ -212,6 +221,7 @@ class S3Store:
             if name != _safe_key(name.rpartition("/")[2]):
                 yield name
 
+    @measured("put_derivative")
     def put_derivative(self, name: str, source: Source | bytes) -> None:
         """See `ObjectStore.put_derivative`."""
         key = _DERIVATIVES + checked_name(name)
@@ -219,6 +229,7 @@ class S3Store:
         with asked("write a derivative"):
             self._client.put_object(self._name, key, io.BytesIO(data), len(data))
 
+    @measured("open_derivative")
     def open_derivative(self, name: str) -> BinaryIO:
         """See `ObjectStore.open_derivative`."""
         return self._small(_DERIVATIVES + checked_name(name))
@@ -310,6 +321,7 @@ class S3Store:
             answer.close()
             answer.release_conn()
 
+    @measured("fetch")
     def _fetch(self, sha256: str, target: BinaryIO) -> None:
         """Copy the original into `target`; the copies check its hash."""
         with (

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from catalog.accounts.signed_in import TooManyTries
-from web import api
+from web import api, operations
 from web.guard import Forged, Needs, NotSignedIn, Refused, known_to
 from web.page import page, words_of
 from web.rooms import (
@@ -36,6 +36,7 @@ from web.rooms import (
 from web.shield import Shield
 from worker.front import Front
 from worker.home import home_key
+from worker.lookout import Lookout
 from yihu.errors import Invariant, NotFound, Rejected, Retryable, Usage, YihuError
 from yihu.settings import MEGABYTE, Settings
 
@@ -57,6 +58,7 @@ ROUTERS = (
         )
     ),
     api.router,
+    operations.router,
 )
 PUBLIC = {
     "/",
@@ -68,6 +70,7 @@ PUBLIC = {
     "/password/{secret}",
     "/api/v1/openapi.json",
     "/healthz",
+    "/readyz",
 }
 """Routes that anybody may call; everything else declares what it needs."""
 
@@ -98,6 +101,7 @@ def make_web(settings: Settings, port: int = 0) -> FastAPI:
     app.state.front = front
     app.state.port = port
     app.state.key = home_key(settings)
+    app.state.lookout = Lookout(settings, front.database, lambda: front.store, front.messages)
     for router in ROUTERS:
         app.include_router(router)
     _must_be_guarded()

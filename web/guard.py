@@ -66,7 +66,7 @@ class Needs:
     def _viewer(self, request: Request) -> Viewer:
         front = front_of(request)
         secret = bearer(request.headers.get("authorization", ""))
-        if request.url.path.startswith("/api/") and secret:
+        if secret and self._takes_tokens(request):
             with front.database.read() as session:
                 by_token = signed_in.token_viewer(session, secret)
             if by_token is None:
@@ -82,6 +82,10 @@ class Needs:
             with front.database.write() as session:
                 signed_in.renew(session, secret)
         return viewer
+
+    @staticmethod
+    def _takes_tokens(request: Request) -> bool:
+        return request.url.path.startswith("/api/")
 
     def _refuse(self, request: Request, viewer: Viewer) -> None:
         self._note(request, viewer, self.action)

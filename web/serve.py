@@ -1,4 +1,8 @@
-"""The web process: `python -m web.serve PORT`, started and stopped by the supervisor."""
+"""The web process: `python -m web.serve DESCRIPTOR`, started and stopped by the supervisor.
+
+The supervisor opens the port once and hands it down, so it stays ours while the
+process is started anew, and whoever calls meanwhile waits instead of failing.
+"""
 
 from __future__ import annotations
 
@@ -10,27 +14,30 @@ from yihu.errors import Usage
 from yihu.settings import Settings
 
 NEXT_PORTS = 20
+BACKLOG = 128
 
 
-def command(port: int) -> tuple[str, ...]:
-    """The command line of the web process."""
-    return (sys.executable, "-m", "web.serve", str(port))
+def command(listener: socket.socket) -> tuple[str, ...]:
+    """The command line of the web process, which inherits this listening socket."""
+    return (sys.executable, "-m", "web.serve", str(listener.fileno()))
 
 
-def free_port(host: str, wanted: int, *, exactly: bool) -> int:
-    """The port to listen on: as wanted, else (unless `exactly`) one of the next that are free.
+def listen(host: str, wanted: int, *, exactly: bool) -> socket.socket:
+    """A listening socket on the port wanted, else (unless `exactly`) one of the next that are free.
 
     Raises `Usage` when there is none.
     """
     candidates = [wanted] if exactly or not wanted else range(wanted, wanted + NEXT_PORTS)
     for port in candidates:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(BACKLOG)
+        except OSError:
+            listener.close()
+            continue
+        return listener
     raise Usage(f"端口 {wanted} 被占用 / port {wanted} is taken; choose another with --port")
 
 
@@ -49,18 +56,19 @@ def main() -> None:
     from web.app import make_web
     from worker import pulse
     from worker.app import from_environment
+    from yihu import measures
     from yihu.log import set_up
 
-    set_up(logging.WARNING)
     settings = from_environment()
-    port = int(sys.argv[1])
-    app = make_web(settings, port)
+    set_up(logging.WARNING, settings.log_format, "web")
+    measures.start("web")
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    app = make_web(settings, listener.getsockname()[1])
     pulse.start(pulse.pulse_file(settings.run, "web"))
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=settings.web_host,
-        port=port,
         log_level="warning",
+        log_config=None,  # its messages go where ours go
         access_log=False,
         server_header=False,
         date_header=True,
@@ -69,6 +77,7 @@ def main() -> None:
         timeout_keep_alive=30,
         limit_concurrency=200,
     )
+    uvicorn.Server(config).run([listener])
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ HEADERS = {
 }
 LARGEST_FORM = 1024 * 1024
 UPLOADS = ("/inbox/upload", "/api/v1/documents")
+BY_ANY_NAME = {"/healthz", "/readyz"}
+"""Probes ask by address or by a name of the network; what these say, anybody may read."""
+SCRAPED = "/metrics"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -76,7 +79,7 @@ class Shield:
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "")
-        if self._hosts and _name(host) not in self._hosts:
+        if self._hosts and _name(host) not in self._hosts and not _probe(scope, headers):
             return PlainTextResponse("未知主机名 / unknown host name\n", 421)
         if scope["method"] in _SAFE:
             return None
@@ -105,6 +108,12 @@ class Shield:
             await send(message)
 
         return sealed
+
+
+def _probe(scope: Scope, headers: Headers) -> bool:
+    """A probe, or a scraper with a token, which no page of another site can have."""
+    path = scope["path"]
+    return path in BY_ANY_NAME or (path == SCRAPED and "authorization" in headers)
 
 
 def _name(host: str) -> str:

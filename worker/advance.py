@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import time
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from worker.services import Services
 from yihu import faults
 from yihu.clock import now
 from yihu.errors import Rejected, Retryable
+from yihu.log import about, told
+from yihu.measures import SETTLED, STEPS
 from yihu.reasons import words
 from yihu.urgency import Urgency
 
@@ -39,7 +42,7 @@ def advance(document_id: int, services: Services) -> None:
     """Walk a document on as far as it goes now; harmless when somebody else holds it."""
     with services.database.read() as session:
         urgency = documents.urgency_of(session, document_id)
-    with services.slow_lane.enter(urgency) as free:
+    with about(document=document_id), services.slow_lane.enter(urgency) as free:
         if free:
             _walk(document_id, services)
 
@@ -47,7 +50,11 @@ def advance(document_id: int, services: Services) -> None:
 def _walk(document_id: int, services: Services) -> None:
     with services.database.write() as session:
         document = documents.claim(
-            session, document_id, services.worker, services.settings.lease_seconds
+            session,
+            document_id,
+            services.worker,
+            services.settings.lease_seconds,
+            services.duty.covers,
         )
     faults.point("advance.claimed")
     while document is not None:
@@ -60,24 +67,31 @@ def _walk(document_id: int, services: Services) -> None:
 def _step(document: Document, services: Services) -> Document | None:
     stage = STAGES[document.stage]
     services.hands.step()
+    began, ended = time.monotonic(), "failed"
     try:
         faults.point(f"stage.{stage.name}.before")
         outcome = stage.run(document, services)
         faults.point(f"stage.{stage.name}.after")
+        ended = "done"
     except ChildLost as error:
+        ended = "lost"
         # Killed from outside, perhaps for its memory: counted, so that it ends.
         _wait(document, services, error, counted=True)
         return None
     except Slow as error:
+        ended = "slow"
         _let_others_by(document, services, error)
         return None
     except Retryable as error:
+        ended = "waits"
         _wait(document, services, error, counted=False)
         return None
     except Rejected as error:
+        ended = "rejected"
         outcome = rejected(error)
     except OSError as error:
-        log.warning("document %s waits at %s: %s", document.id, stage.name, error)
+        ended = "waits"
+        log.warning("document %s waits at %s: %s", document.id, stage.name, told(error))
         _wait(document, services, error, counted=error.errno not in MACHINE_TROUBLE)
         return None
     except Exception as error:
@@ -85,6 +99,8 @@ def _step(document: Document, services: Services) -> Document | None:
         log.exception("document %s failed at %s", document.id, stage.name)
         _wait(document, services, error, counted=True)
         return None
+    finally:
+        STEPS.took(time.monotonic() - began, stage.name, ended)
     # What fails from here on is left to `hands`: the keeper lets go of the claim.
     return _commit(document, outcome, services)
 
@@ -112,10 +128,17 @@ def _commit(held: Document, outcome: Outcome, services: Services) -> Document | 
         session.flush()
         siblings = documents.fresh_siblings(session, document) if held.stage == "split" else []
         urgency = Urgency(document.urgency)
+        elsewhere = bool(document.stage) and not services.duty.covers(document.stage)
+        if elsewhere:
+            document.lease_until, document.attempts = None, 0
+    _count(document)
     services.patience.forget(held.id)
     faults.point(f"stage.{held.stage}.committed")
     for sibling in siblings:
-        services.messages.advance(sibling, urgency)
+        services.messages.advance(sibling, "understand", urgency)
+    if elsewhere and not outcome.wait:
+        services.messages.advance(held.id, outcome.stage, urgency)
+        return None
     if outcome.wait and document.sha256 is not None:
         return _pages(document, services)
     return document if document.stage else None
@@ -200,7 +223,14 @@ def _give_up(held: Document, services: Services) -> None:
         document.resume_stage, document.last_error = stage, why
         document.message = words(["attempts_exhausted"])
         _event(session, document, "failed", stage)
-    log.error("document %s given up at %s: %s", held.id, stage, held.last_error)
+    _count(document)
+    log.error("document %s given up at %s: %s", held.id, stage, why.partition(":")[0])
+
+
+def _count(document: Document) -> None:
+    """Count a document that came to rest, by its state and first reason."""
+    if not document.stage:
+        SETTLED.add(document.state, document.reasons[0] if document.reasons else "none")
 
 
 def _event(session: Session, document: Document, action: str, detail: str) -> None:

@@ -17,7 +17,7 @@ from celery.app.amqp import AMQP
 from kombu import Connection, Queue
 
 from worker.broker import known_endpoint
-from worker.messages import QUEUES
+from worker.duty import Duty, queue_of
 from yihu.settings import Settings, load
 from yihu.urgency import Urgency
 
@@ -52,8 +52,8 @@ def make_app(settings: Settings) -> Celery:
         result_backend=None,
         task_acks_late=False,
         worker_prefetch_multiplier=1,
-        task_default_queue=QUEUES[Urgency.NOW],
-        task_queues=[Queue(name) for name in QUEUES.values()],
+        task_default_queue=queue_of(Urgency.NOW, at_inbox=False),
+        task_queues=[Queue(name) for name in Duty.ALL.queues],
         task_serializer="json",
         accept_content=["json"],
         broker_connection_retry_on_startup=True,
@@ -99,7 +99,7 @@ def _schedule(settings: Settings) -> dict[str, Any]:
         "housekeeping": {
             "task": "yihu.housekeeping",
             "schedule": 900.0,
-            "options": {"expires": 600, "queue": QUEUES[Urgency.LATER]},
+            "options": {"expires": 600, "queue": queue_of(Urgency.LATER, at_inbox=True)},
         },
     }
 

@@ -18,6 +18,7 @@ from worker.results import Done
 from worker.services import Services
 from yihu import faults
 from yihu.errors import NotFound, Rejected, Retryable
+from yihu.log import told
 from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def run(chore_id: int, services: Services) -> None:
             raise Rejected("attempts_exhausted", chore.last_error)
         done = KINDS[chore.kind](chore, services)
     except (Rejected, NotFound) as error:
-        log.warning("chore %s (%s %s): %s", chore.id, chore.kind, chore.subject, error)
+        log.warning("chore %s (%s %s): %s", chore.id, chore.kind, chore.subject, told(error))
         _finish(chore, Done({}), services, str(error))
         return
     except Retryable as error:
@@ -68,4 +69,4 @@ def _finish(chore: Chore, done: Done, services: Services, error: str = "") -> No
         session.flush()
         follow = done.follow(session) if done.follow else []
     for document_id in follow:
-        services.messages.advance(document_id, Urgency.LATER)
+        services.messages.advance(document_id, "understand", Urgency.LATER)

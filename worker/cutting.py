@@ -37,7 +37,7 @@ class Cutting(Decisions):
             self._event(session, document, "split", data)
             moving = [document.id, *(part.id for part in parts)]
         for number in moving:
-            self._services.messages.advance(number)
+            self._services.messages.advance(number, "understand")
         return moving[1:]
 
     def _part(self, session: Session, document: Document, first: int, last: int) -> Document:
@@ -91,7 +91,7 @@ class Cutting(Decisions):
             self._event(session, document, "joined", {"to": whole.id, "before": its})
             self._event(session, whole, "merged", {"before": before, "absorbed": document.id})
             number = whole.id
-        self._services.messages.advance(number)
+        self._services.messages.advance(number, "understand")
         return number
 
     def mark_blank(self, document_id: int, page: int) -> bool:

@@ -47,7 +47,7 @@ class Decisions:
         with self._services.database.write() as session:
             document = self._open(session, document_id, ("review",))
             self._decide(session, document, document.household_id, document.type)
-        self._services.messages.advance(document_id)
+        self._services.messages.advance(document_id, "file")
 
     def assign(
         self,
@@ -71,7 +71,7 @@ class Decisions:
                 type_code or document.type,
                 reason,
             )
-        self._services.messages.advance(document_id)
+        self._services.messages.advance(document_id, "file")
 
     def discard(
         self, document_id: int, reason: str = "", why: str = "discarded", *, only: str = ""
@@ -121,7 +121,7 @@ class Decisions:
             state = "received" if stage in ("keep", "inspect") else "reading"
             move(document, state, stage, [])
             self._event(session, document, "retried", {"detail": stage})
-        self._services.messages.advance(document_id)
+        self._services.messages.advance(document_id, stage)
 
     def answer_sample(
         self, sample_id: int, household_id: int | None, type_code: str | None

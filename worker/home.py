@@ -128,5 +128,6 @@ def _bucket(
         copies,
         version_of=version_of,
         retain_days=settings.store_retain_days,
+        lockable=settings.store_records or settings.store_retain_days > 0,
         kept=kept,
     )

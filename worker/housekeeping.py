@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from ingest.inbox import sweep_spool
 from storage import FixityResult
 from worker import learning, records
 from worker.services import Services
-from worker.verifying import Verification, check_original
+from worker.verifying import Finding, Verification, check_original
 from yihu.clock import now
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ FIXITY_SECONDS = 900 * FIXITY_SHARE
 AUDIT_AGE = timedelta(hours=24)
 LONGEST_READ = 1800.0  # of one original from a slow store
 LONGEST_AUDIT = 4 * 3600.0
+_OURS = re.compile(r"[a-z]+:\d+|[0-9a-f]{64}")
 
 
 def run(services: Services) -> None:
@@ -78,7 +80,7 @@ def fixity_round(services: Services) -> int:
         with services.hands.waiting(LONGEST_READ):
             finding = check_original(services.database, services.store, sha256)
         if finding is not None:
-            log.error("fixity: %s %s %s", finding.subject, finding.result, finding.message)
+            log.error("%s", _told(finding))
         elif records.mend(services, sha256):
             log.warning("the record of %s was gone or damaged; written anew", sha256)
         count += 1
@@ -94,6 +96,11 @@ def audit_round(services: Services) -> None:
     run = Verification(services.database, services.store, services.settings, fixity=False)
     with services.hands.waiting(LONGEST_AUDIT):
         for finding in run.findings():
-            log.error(
-                "%s: %s %s %s", finding.check, finding.subject, finding.result, finding.message
-            )
+            log.error("%s", _told(finding))
+
+
+def _told(finding: Finding) -> str:
+    """A finding for the log; what a person may have named is left to `yihu verify`."""
+    ours = _OURS.fullmatch(finding.subject) is not None
+    subject = f"{finding.subject} {finding.message}" if ours else "see yihu verify"
+    return f"{finding.check}: {finding.result} {subject}"

@@ -33,6 +33,7 @@ from worker.lanes import Bursts
 from worker.messages import Messages
 from yihu import faults
 from yihu.errors import Retryable
+from yihu.log import told
 from yihu.reasons import words
 from yihu.settings import Settings
 
@@ -114,7 +115,7 @@ class Intake:
             ledger.append(session, "received", subject, {"as": what}, by or ledger.MACHINE)
         faults.point("intake.record.after")
         if document.stage:
-            self._messages.advance(document.id, dropped.urgency)
+            self._messages.advance(document.id, document.stage, dropped.urgency)
         return document.id
 
     def recover(self) -> int:
@@ -198,7 +199,7 @@ def _keep_recovering(intake: Intake, every: float, stop: threading.Event) -> Non
         try:
             intake.recover()
         except (Retryable, OSError) as error:
-            log.warning("cannot look for left claims: %s", error)
+            log.warning("cannot look for left claims: %s", told(error))
         except Exception:
             # The edge of the thread: without it, left claims would wait for a restart.
             log.exception("looking for left claims")

@@ -17,6 +17,7 @@ from worker import reaper, sweeper
 from worker.pulse import SICK_EXIT
 from worker.services import Services
 from yihu.errors import Retryable
+from yihu.log import told
 
 log = logging.getLogger(__name__)
 TURN_SECONDS = 0.5
@@ -42,7 +43,7 @@ class Keeper:
             try:
                 self.turn()
             except Retryable as error:
-                log.warning("keeper: %s", error)
+                log.warning("keeper: %s", told(error))
             except Exception:
                 # The edge of the thread: it must go on whatever happens.
                 log.exception("keeper")
@@ -60,7 +61,7 @@ class Keeper:
         self._listen()
 
     def _messages_wait(self) -> bool:
-        return any((self._services.messages.waiting() or {}).values())
+        return any((self._services.messages.waiting(self._services.duty) or {}).values())
 
     def _listen(self) -> None:
         """End the worker when it has nothing in hand while messages wait, again and again."""

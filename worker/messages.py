@@ -13,17 +13,12 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from worker.duty import AT_INBOX, Duty, queue_of
 from yihu import faults
+from yihu.measures import SENDING
 from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
-QUEUES = {
-    Urgency.NOW: "yihu",
-    Urgency.BULK: "yihu.bulk",
-    Urgency.LATER: "yihu.later",
-    Urgency.SLOW: "yihu.slow",
-}
-"""A queue for each urgency; a worker takes from them in the order of their names."""
 
 
 class Messages:
@@ -32,28 +27,34 @@ class Messages:
     def __init__(self, app: Celery) -> None:
         self._app = app
 
-    def advance(self, document_id: int, urgency: Urgency = Urgency.NOW) -> bool:
-        """Ask a worker to advance a document; False when the broker did not take it."""
-        return self._send("yihu.advance", [document_id], queue=QUEUES[urgency])
+    def advance(self, document_id: int, stage: str, urgency: Urgency = Urgency.NOW) -> bool:
+        """Ask a worker to take a document from `stage` on; False when the broker did not take it.
+
+        A message that comes to a worker without the right files is harmless.
+        """
+        queue = queue_of(urgency, at_inbox=stage in AT_INBOX)
+        return self._send("yihu.advance", [document_id], queue=queue)
 
     def read_page(self, sha256: str, number: int, urgency: Urgency = Urgency.NOW) -> bool:
         """Ask a worker to read one page."""
-        return self._send("yihu.read_page", [sha256, number], queue=QUEUES[urgency])
+        return self._send(
+            "yihu.read_page", [sha256, number], queue=queue_of(urgency, at_inbox=False)
+        )
 
     def chore(self, chore_id: int) -> bool:
         """Ask a worker to do a piece of background work once nothing else waits."""
-        return self._send("yihu.chore", [chore_id], queue=QUEUES[Urgency.LATER])
+        return self._send("yihu.chore", [chore_id], queue=queue_of(Urgency.LATER, at_inbox=False))
 
     def warm(self) -> bool:
         """Ask a worker to load its reader, because something is about to arrive."""
         return self._send("yihu.warm", [], expires=10)
 
-    def waiting(self) -> dict[Urgency, int] | None:
-        """How many messages wait in each queue; None when the broker does not say."""
+    def waiting(self, duty: Duty = Duty.ALL) -> dict[str, int] | None:
+        """How many messages wait in each queue of a duty; None when the broker does not say."""
         try:
             with self._app.connection_for_write(connect_timeout=2) as connection:
                 client: Any = connection.default_channel.client  # type: ignore[attr-defined]
-                return {urgency: int(client.llen(queue)) for urgency, queue in QUEUES.items()}
+                return {queue: int(client.llen(queue)) for queue in duty.queues}
         except (OperationalError, RedisError, OSError):
             return None
 
@@ -62,6 +63,7 @@ class Messages:
         try:
             self._app.send_task(task, args=args, retry=False, ignore_result=True, **options)
         except (OperationalError, RedisError, OSError) as error:
+            SENDING.add(task)
             log.info("broker did not take %s: %s", task, type(error).__name__)
             return False
         faults.point("send.after")

@@ -1,4 +1,4 @@
-"""What each supervised process does: `python -m worker.processes worker|watcher|beat`.
+"""What each supervised process does: `python -m worker.processes worker|intake|watcher|beat`.
 
 Imports stand inside the functions so that the watcher and beat stay small.
 """
@@ -18,9 +18,10 @@ from yihu.log import set_up
 HUNG_SECONDS = 5.0  # beyond the lease; in sum longer than a wait for a locked database
 
 
-def worker(count: str) -> None:
+def worker(count: str, duty: str = "all", name: str = "worker") -> None:
     """Take messages with `count` threads until SIGTERM; then finish or hand back."""
     from worker.app import from_environment, make_app
+    from worker.duty import Duty
     from worker.home import prove_store
     from worker.keeper import Keeper
     from worker.reaper import reap
@@ -29,19 +30,21 @@ def worker(count: str) -> None:
 
     settings = from_environment()
     app = make_app(settings)
-    services = Services.open(settings, app, workers=int(count))
+    services = Services.open(settings, app, int(count), Duty(duty))
     prove_store(settings)
     register(app, services)
     reap(services)
     Keeper(services).start()
     after = settings.lease_seconds + HUNG_SECONDS
-    pulse.start(pulse.pulse_file(settings.run, "worker"), lambda: services.hands.hung(after))
+    pulse.start(pulse.pulse_file(settings.run, name), lambda: services.hands.hung(after))
     try:
         app.worker_main(
             [
+                "--quiet",
                 "worker",
                 "--pool=threads",
                 f"--concurrency={count}",
+                f"--queues={','.join(services.duty.queues)}",
                 "--without-gossip",
                 "--without-mingle",
                 "--without-heartbeat",
@@ -50,6 +53,11 @@ def worker(count: str) -> None:
         )
     finally:
         services.close()
+
+
+def intake(count: str) -> None:
+    """Be the worker that has the inbox at hand, and does only what needs it."""
+    worker(count, "inbox", "intake")
 
 
 def watcher() -> None:
@@ -78,11 +86,27 @@ def _until_stopped() -> threading.Event:
     return stop
 
 
+def _begin(name: str) -> None:
+    """Logs as set, and figures for who asks."""
+    from worker import scrape
+    from worker.app import from_environment
+
+    settings = from_environment()
+    set_up(logging.INFO, settings.log_format, name)
+    if name != "beat":  # it does nothing worth counting
+        scrape.start(settings, name)
+
+
 def main() -> None:
     """Run the process named on the command line."""
-    set_up(logging.INFO)
     name, *arguments = sys.argv[1:]
-    run: dict[str, Callable[..., None]] = {"worker": worker, "watcher": watcher, "beat": beat}
+    _begin(name)
+    run: dict[str, Callable[..., None]] = {
+        "worker": worker,
+        "intake": intake,
+        "watcher": watcher,
+        "beat": beat,
+    }
     run[name](*arguments)
 
 

@@ -15,6 +15,8 @@ from worker.outcome import Outcome
 from worker.services import Services
 from yihu import faults
 from yihu.errors import Rejected, Retryable
+from yihu.log import told
+from yihu.measures import PAGES, PAGES_UNREAD
 from yihu.page import PageText
 from yihu.urgency import Urgency
 
@@ -86,6 +88,7 @@ def _read(key: readings.PageKey, urgency: Urgency, services: Services) -> None:
             raise Hopeless("parser_limit", "other pages of this file went beyond the limits")
         page = _in_child(key, urgency, services)
     except Rejected as error:
+        PAGES_UNREAD.add(error.reason)
         if isinstance(error, Overtime) and urgency is not Urgency.SLOW:
             _put_off(key, services, 0.0, "slow", behind=True)
         elif (
@@ -99,12 +102,15 @@ def _read(key: readings.PageKey, urgency: Urgency, services: Services) -> None:
             _put_off(key, services, 0.0, error.reason, counted=True, behind=True)
         return
     except Retryable as error:
+        PAGES_UNREAD.add("lost" if isinstance(error, ChildLost) else "waits")
         _put_off(key, services, 2.0, str(error), counted=isinstance(error, ChildLost))
         return
     faults.point("page.read")
+    took = time.monotonic() - began
     with services.database.write() as session:
-        readings.page_read(session, key[0], page, services.worker, time.monotonic() - began)
+        readings.page_read(session, key[0], page, services.worker, took)
         faults.point("page.commit")
+    PAGES.took(took, page.engine)
     faults.point("page.committed")
 
 
@@ -117,7 +123,7 @@ def _in_child(key: readings.PageKey, urgency: Urgency, services: Services) -> Pa
 
 
 def _give_up(key: readings.PageKey, services: Services, error: Rejected) -> None:
-    log.warning("page %s of %s not read: %s", key[1], key[0][:12], error)
+    log.warning("page %s of %s not read: %s", key[1], key[0][:12], told(error))
     with services.database.write() as session:
         readings.page_given_up(session, key, services.worker, error.reason)
         if isinstance(error, Hopeless):

@@ -20,6 +20,7 @@ from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import GRACE_SECONDS, Sandbox
 from storage import ObjectStore
 from worker.app import make_app
+from worker.duty import Duty
 from worker.hands import Hands
 from worker.home import open_home, open_store
 from worker.lanes import SlowLane
@@ -69,11 +70,14 @@ class Services:
     patience: Patience = field(default_factory=Patience)
     hands: Hands = field(default_factory=Hands)
     slow_lane: SlowLane = field(default_factory=lambda: SlowLane(1))
+    duty: Duty = Duty.ALL
     recorded: dict[str, str] = field(default_factory=dict)  # digests of records this process put
     swept_at: float = field(default_factory=time.monotonic)
 
     @staticmethod
-    def open(settings: Settings, app: Celery | None = None, workers: int = 1) -> Services:
+    def open(
+        settings: Settings, app: Celery | None = None, workers: int = 1, duty: Duty = Duty.ALL
+    ) -> Services:
         """Build the parts for this home; creates what is not there."""
         database = open_home(settings)
         limits = Limits(max_pages=settings.max_pages, max_pixels=settings.max_pixels)
@@ -94,6 +98,7 @@ class Services:
             limits=limits,
             read_options=ReadOptions(engine=settings.engine, limits=limits),
             slow_lane=SlowLane(workers),
+            duty=duty,
         )
 
     @property

@@ -1,8 +1,9 @@
 """Keeps the processes of one home running, and stops them in the right order.
 
-One supervisor a home (a lock in `run/`). A child that ends is started again
-with growing pauses; one that gives no sign of life any more is ended first; a
-child dies with its supervisor, even one killed with -9.
+Everything, or one `Part` where an office spreads the work over machines or
+containers. One supervisor a home and part (a lock in `run/`). A child that ends
+is started again with growing pauses; one that gives no sign of life any more is
+ended first; a child dies with its supervisor, even one killed with -9.
 Stopping: first nothing new comes in (watcher, beat), then workers finish or
 hand back what they hold, then the broker goes.
 """
@@ -23,10 +24,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from worker import broker
+from worker.duty import Duty, Part
 from worker.hands import started
 from worker.pulse import pulse_file
+from yihu import measures
 from yihu.errors import AlreadyRunning, Retryable, YihuError
 from yihu.settings import Settings
 
@@ -39,6 +43,8 @@ ASKED_SECONDS = 0.6  # `is_running` may hold the lock for a moment
 DYING_SECONDS = 10.0  # what a supervisor killed with -9 was starting may hold it a little longer
 BIRTH_SECONDS = 45.0  # until its first sign
 ASK_SECONDS = 2.0
+INTAKE_THREADS = 2  # storing a large file must not hold up a small one
+LOCK = "supervisor.lock"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -58,6 +64,7 @@ class Child:
     last_sign: object = None
     heard: float = 0.0
     asked: float = 0.0
+    inherits: tuple[int, ...] = ()
 
     def silent(self, moment: float) -> bool:
         """Whether it gave no sign of life for too long; asks at most every other second."""
@@ -71,19 +78,33 @@ class Child:
         return moment - self.heard > SILENT_SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """The web process: its command, which writes a pulse named "web", and the socket it inherits.
+
+    The socket stays open here, so nobody else takes the port while it starts anew.
+    """
+
+    command: tuple[str, ...]
+    listener: int
+
+
 @dataclass
 class Supervisor:
-    """Starts and keeps broker, workers, watcher and beat for one home.
+    """Starts and keeps broker, workers, watcher and beat for one home, or one `part` of them.
 
     `workers` is the number of pages read at once; `watch` False leaves the
-    inbox alone (a command that brings its own files). `screens` is the command
-    of the web process, which writes a pulse named "web"; empty: none.
+    inbox alone (a command that brings its own files); `screens` None leaves the
+    screens out. One that keeps
+    a part only needs a broker of its own, and leaves what children say to its
+    own standard error.
     """
 
     settings: Settings
     workers: int = 0
     watch: bool = True
-    screens: tuple[str, ...] = ()
+    screens: Screens | None = None
+    part: Part = Part.ALL
     children: list[Child] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _started: threading.Event = field(default_factory=threading.Event)
@@ -96,7 +117,7 @@ class Supervisor:
         One thread starts and stops every child, because a child is told of the
         death of the *thread* that started it.
         """
-        with lock(self.settings.run):
+        with lock(self.settings.run, self.part):
             keeper = threading.Thread(target=self._serve_children, name="supervisor", daemon=True)
             keeper.start()
             try:
@@ -131,7 +152,10 @@ class Supervisor:
             log.info("stopping")
 
     def _start_all(self) -> None:
+        if self._asked_for_figures:
+            measures.prepare(self.settings.figures)
         self.children = list(self._plan())
+        self._lay_out_pulses()
         for child in self.children:
             try:
                 self._start(child)
@@ -139,9 +163,18 @@ class Supervisor:
                 log.warning("%s does not start: %s; once more", child.name, error)
                 self._start(child)
 
+    def _lay_out_pulses(self) -> None:
+        """One pulse file for every child, none of an earlier start: `yihu status` goes by them."""
+        for old in self.settings.run.glob("*.pulse"):
+            old.unlink(missing_ok=True)
+        for child in self.children:
+            if child.name != "broker":
+                pulse_file(self.settings.run, child.name).touch()
+
     def _plan(self) -> Iterator[Child]:
         run = self.settings.run
-        if not self.settings.broker_url.get_secret_value():
+        part, everything = self.part, self.part is Part.ALL
+        if everything and not self.settings.broker_url.get_secret_value():
             endpoint = broker.new_endpoint(run)
             yield Child(
                 "broker",
@@ -149,13 +182,23 @@ class Supervisor:
                 ready=lambda process: _broker_ready(run, endpoint, process),
                 sign=lambda: time.monotonic() if broker.answers(endpoint) else None,
             )
-        yield self._entry("worker", str(self.page_workers))
-        if self.watch:
+        if part in (Part.ALL, Part.PAGES):
+            duty = Duty.ALL if everything else Duty.PAGES
+            yield self._entry("worker", str(self.page_workers), duty)
+        if part is Part.INBOX:
+            yield self._entry("intake", str(INTAKE_THREADS))
+        if self.watch and part in (Part.ALL, Part.INBOX):
             yield self._entry("watcher")
-        yield self._entry("beat")
-        if self.screens:
+        if part in (Part.ALL, Part.BEAT):
+            yield self._entry("beat")
+        if (screens := self.screens) and part in (Part.ALL, Part.WEB):
             path = pulse_file(run, "web")
-            yield Child("web", lambda: list(self.screens), sign=lambda: _moment(path))
+            yield Child(
+                "web",
+                lambda: list(screens.command),
+                sign=lambda: _moment(path),
+                inherits=(screens.listener,),
+            )
 
     def _entry(self, name: str, *arguments: str) -> Child:
         command = [sys.executable, "-m", "worker.processes", name, *arguments]
@@ -167,12 +210,16 @@ class Supervisor:
         """Pages read at once: as asked, as set, else one per core."""
         return self.workers or self.settings.workers or os.cpu_count() or 1
 
+    @property
+    def _asked_for_figures(self) -> bool:
+        return bool(self.screens or self.settings.metrics_port)
+
     def _start(self, child: Child) -> None:
-        logs = self.settings.home / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
         environment = dict(os.environ, YIHU_HOME=str(self.settings.home.resolve()))
+        if self._asked_for_figures:
+            environment[measures.SHARED] = str(self.settings.figures.resolve())
         child.last_sign, child.heard = child.sign(), 0.0  # of its former life
-        with (logs / f"{child.name}.log").open("ab") as output:
+        with self._output(child.name) as output:
             child.process = subprocess.Popen(
                 child.command(),
                 stdin=subprocess.DEVNULL,
@@ -181,11 +228,22 @@ class Supervisor:
                 env=environment,
                 preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509 - one prctl call, no locks taken
                 start_new_session=True,
+                pass_fds=child.inherits,
             )
         child.started = time.monotonic()
         child.starts += 1
         if child.ready:
             child.ready(child.process)
+
+    @contextmanager
+    def _output(self, name: str) -> Iterator[BinaryIO | None]:
+        if self.part is not Part.ALL:
+            yield None  # to our own standard error, which a container's keeper collects
+            return
+        logs = self.settings.home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        with (logs / f"{name}.log").open("ab") as output:
+            yield output
 
     def _look_after(self, child: Child) -> None:
         moment = time.monotonic()
@@ -211,7 +269,7 @@ class Supervisor:
             log.warning("%s does not start: %s", child.name, error)
 
     def _stop_all(self) -> None:
-        for names in (("watcher", "beat", "web"), ("worker",), ("broker",)):
+        for names in (("watcher", "beat", "web"), ("worker", "intake"), ("broker",)):
             group = [c for c in self.children if c.name in names and c.process]
             for child in group:
                 _signal(child, signal.SIGTERM)
@@ -258,11 +316,15 @@ def die_with(parent: int) -> None:
 
 
 @contextmanager
-def lock(run: Path) -> Iterator[None]:
-    """Hold the home for this process; AlreadyRunning when another supervisor serves it."""
+def lock(run: Path, part: Part = Part.ALL) -> Iterator[None]:
+    """Hold the home for this process; AlreadyRunning when another supervisor serves it.
+
+    Parts that do not touch the inbox do not stand in each other's way.
+    """
     run.mkdir(parents=True, exist_ok=True)
-    with (run / "supervisor.lock").open("a+") as file:
-        _acquire(file.fileno(), run)
+    name = LOCK if part in (Part.ALL, Part.INBOX) else f"supervisor-{part}.lock"
+    with (run / name).open("a+") as file:
+        _acquire(file.fileno(), run / name)
         file.seek(0)
         file.truncate()
         file.write(str(os.getpid()))
@@ -270,25 +332,25 @@ def lock(run: Path) -> Iterator[None]:
         yield
 
 
-def _acquire(descriptor: int, run: Path) -> None:
+def _acquire(descriptor: int, path: Path) -> None:
     began = time.monotonic()
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            patience = ASKED_SECONDS if _holder_lives(run) else DYING_SECONDS
+            patience = ASKED_SECONDS if _holder_lives(path) else DYING_SECONDS
             if time.monotonic() - began > patience:
                 break
             time.sleep(0.1)
         else:
             return
-    raise AlreadyRunning(f"another Yihu already serves {run.parent}")
+    raise AlreadyRunning(f"another Yihu already serves {path.parent.parent}")
 
 
-def _holder_lives(run: Path) -> bool:
+def _holder_lives(path: Path) -> bool:
     """False when the supervisor that wrote the lock is dead: a child it was starting holds on."""
     try:
-        return bool(started(int((run / "supervisor.lock").read_text())))
+        return bool(started(int(path.read_text())))
     except (OSError, ValueError):
         return True
 
@@ -296,7 +358,7 @@ def _holder_lives(run: Path) -> bool:
 def is_running(run: Path) -> bool:
     """True while a supervisor serves the home."""
     try:
-        with (run / "supervisor.lock").open("r") as file:
+        with (run / LOCK).open("r") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False

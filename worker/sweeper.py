@@ -13,6 +13,7 @@ import time
 
 from catalog import chores, documents, readings
 from worker import records
+from worker.duty import AT_INBOX, Duty, queue_of
 from worker.reaper import reap
 from worker.services import Services
 from yihu.urgency import Urgency
@@ -37,20 +38,26 @@ def sweep(services: Services) -> int:
     for sha256 in stuck:
         with services.database.write() as session:
             readings.pages_complete(session, sha256)
-    short = [urgency for urgency in Urgency if waiting[urgency] <= SHORT_QUEUE]
-    return sum(_send_due(services, urgency) for urgency in short)
+    short = [
+        (urgency, side)
+        for urgency in Urgency
+        for side in Duty.ALL.sides
+        if waiting[queue_of(urgency, at_inbox=side)] <= SHORT_QUEUE
+    ]
+    return sum(_send_due(services, urgency, at_inbox=side) for urgency, side in short)
 
 
-def _send_due(services: Services, urgency: Urgency) -> int:
+def _send_due(services: Services, urgency: Urgency, *, at_inbox: bool) -> int:
     limit = REFILL[urgency]
     with services.database.read() as session:
-        pages = readings.due_pages(session, limit, urgency)
-        ids = documents.due(session, limit, urgency)
-        later = chores.due(session, limit) if urgency is Urgency.LATER else []
+        moving = documents.due(session, limit, urgency, AT_INBOX, within=at_inbox)
+        pages = [] if at_inbox else readings.due_pages(session, limit, urgency)
+        later = not at_inbox and urgency is Urgency.LATER
+        work = chores.due(session, limit) if later else []
     for sha256, number in pages:
         services.messages.read_page(sha256, number, urgency)
-    for document_id in ids:
-        services.messages.advance(document_id, urgency)
-    for chore_id in later:
+    for document_id, stage in moving:
+        services.messages.advance(document_id, stage, urgency)
+    for chore_id in work:
         services.messages.chore(chore_id)
-    return len(ids) + len(pages) + len(later)
+    return len(moving) + len(pages) + len(work)

@@ -42,9 +42,9 @@ class Desk(Cutting):
                 raise Usage(f"document {document_id} is being worked on; try again in a moment")
             self._reverse(session, document, event.action, data)
             self._event(session, document, "undone", {"of": event.seq})
-            again = document.id if document.stage else None
-        if again is not None:
-            self._services.messages.advance(again)
+            stage = document.stage
+        if stage:
+            self._services.messages.advance(document_id, stage)
 
     def would_rejoin(self, document_id: int) -> list[int]:
         """The parts an undo would take back into this document: they must be free as well."""

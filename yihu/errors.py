@@ -29,7 +29,10 @@ class YihuError(Exception):
 
 
 class Retryable(YihuError):
-    """The store, the database, the broker or a reader did not answer; trying again may help."""
+    """The store, the database, the broker or a reader did not answer; trying again may help.
+
+    Its text is logged (`yihu.log.told`): it names no dropped file and no person.
+    """
 
 
 class Rejected(YihuError):

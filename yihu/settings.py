@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from yihu.errors import Usage
 
 PREFIX = "YIHU_"
+SECRETS = Path("/run/secrets")
 MEGABYTE = 1024 * 1024
 
 
@@ -65,7 +67,7 @@ class Settings(BaseSettings):
     rescan_seconds: float = Field(30, gt=0, description="Full look through the inbox.")
     sweep_seconds: float = Field(5, gt=0, description="Look for documents nobody works on.")
     lease_seconds: float = Field(
-        30, gt=0, description="A worker that is silent for so long lost its claim."
+        20, gt=0, description="A worker that is silent for so long lost its claim."
     )
     max_attempts: int = Field(4, ge=1, description="Attempts at a stage before a person is told.")
     spool_days: float = Field(
@@ -108,6 +110,20 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret at the issuer.")
     oidc_claim: str = Field(
         "preferred_username", description="Claim that names the account the first time."
+    )
+
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of the logs: text, or json for one object a line."
+    )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port on which a worker or watcher serves /metrics and /healthz; 0: none.",
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address that port listens on.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token with which /metrics of the screens is read."
     )
 
     faults: str = Field("", description="Fault points to trigger, for tests only.")
@@ -153,6 +169,11 @@ class Settings(BaseSettings):
         return self.home / "run"
 
     @property
+    def figures(self) -> Path:
+        """Where the processes of `yihu up` count together (`yihu.measures`)."""
+        return self.run / "metrics"
+
+    @property
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
         url = self.database_url.get_secret_value()
@@ -160,7 +181,7 @@ class Settings(BaseSettings):
 
 
 def load(home: Path | None = None, **overrides: object) -> Settings:
-    """The settings from the environment, with `home` and `overrides` on top.
+    """The settings from the environment and from secret files, with `home` and `overrides` on top.
 
     Raises `Usage` for an unknown `YIHU_` key or a value that is not allowed.
     """
@@ -171,6 +192,17 @@ def load(home: Path | None = None, **overrides: object) -> Settings:
     if home is not None:
         overrides["home"] = home
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(_secrets_dir=secret_folders() or None, **overrides)  # type: ignore[arg-type, call-arg]
     except ValueError as error:
         raise Usage(str(error)) from error
+
+
+def secret_folders() -> list[Path]:
+    """Where secrets lie as files, a container's or a service manager's: `yihu_database_url`, ...
+
+    Any setting may come from there; the environment stands above it.
+    """
+    named = os.environ.get("CREDENTIALS_DIRECTORY")
+    return [
+        folder for folder in (Path(named) if named else None, SECRETS) if folder and folder.is_dir()
+    ]

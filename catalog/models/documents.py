@@ -15,11 +15,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.models.base import Base, Moment
 
+BAD = text("verify_result NOT IN ('ok', '')")
+"""The original did not agree when it was last read, or could not be read."""
+
 
 class Original(Base):
     """Bytes kept in the store, once; the primary key is their SHA-256 in hex."""
 
     __tablename__ = "original"
+    __table_args__ = (
+        Index("ix_original_verified", "verified_at"),
+        Index("ix_original_bad", "verify_result", sqlite_where=BAD, postgresql_where=BAD),
+    )
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
@@ -150,7 +157,10 @@ class Reading(Base):
     """One reading of a page by one engine; earlier readings are never overwritten."""
 
     __tablename__ = "reading"
-    __table_args__ = (Index("ix_reading_page", "sha256", "number"),)
+    __table_args__ = (
+        Index("ix_reading_page", "sha256", "number"),
+        Index("ix_reading_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64))

@@ -41,6 +41,7 @@ from ingest.inbox.scan import REJECTED, TAKING
 from ingest.inbox.writers import Writer, writer_of_open
 from yihu import clock, faults
 from yihu.errors import Invariant, NotFound, Rejected, Retryable, Usage
+from yihu.log import told
 
 STAGING = ".staging"
 DAY = "%Y-%m-%d"
@@ -204,7 +205,7 @@ def recover(
         try:
             claim = _examined(folder.name, relative, leaf, max_bytes, settled=False)
         except (OSError, Retryable) as error:
-            _log.warning("claim %s cannot be read now: %s", folder.name, error)
+            _log.warning("claim %s cannot be read now: %s", folder.name, told(error))
             continue
         if claim is not None:
             yield claim

@@ -56,6 +56,17 @@ def shown(path: Path | str) -> str:
     return "".join(_shown(char) for char in text)
 
 
+def nameless(path: str) -> str:
+    """What a log says instead of a dropped file's name, which may be an owner's.
+
+    `find inbox -inum NUMBER` tells those who may look there which one it is.
+    """
+    try:
+        return f"inode {os.lstat(path).st_ino}"
+    except OSError:
+        return "a file that is gone"
+
+
 def actual(text: str) -> str:
     """The path on disk that `shown` made `text` of."""
     return _ESCAPE.sub(_actual, text)

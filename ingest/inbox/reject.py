@@ -108,7 +108,7 @@ def _placed(claim: Claim, root: Path, relative: Path, note: str) -> Path:
             if _offered(claim, folder, root.joinpath(*parts), (name, note_name), note):
                 sync_folder(folder)
                 return root.joinpath(*parts, name)
-    raise Retryable(f"there are {_MOST_OF_ONE_NAME} refused files named {shown(relative)}")
+    raise Retryable(f"there are {_MOST_OF_ONE_NAME} refused files of this name")
 
 
 def _offered(

@@ -20,12 +20,13 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.inbox.events import Events, Hints
-from ingest.inbox.names import shown, why_ignored
+from ingest.inbox.names import nameless, shown, why_ignored
 from ingest.inbox.scan import REJECTED, TAKING, look_through
 from ingest.inbox.settle import Entry, Ledger, Probe, Rule, State, judge
 from ingest.inbox.writers import Writer, is_network, writer_of
 from yihu import clock
 from yihu.errors import Retryable
+from yihu.log import told
 
 _log = logging.getLogger(__name__)
 
@@ -137,7 +138,7 @@ class InboxWatcher:
                         self._next_scan = 0.0  # stopped or suspended: events may be lost
                     self._turn(stop)
                 except Exception:  # noqa: BLE001 - the edge: the watch goes on whatever happens
-                    _log.exception("the watch of %s stumbled", shown(self._inbox))
+                    _log.exception("the watch of the inbox stumbled")
                     stop.wait(1.0)
                 woke = time.monotonic() + self._pause()
                 self._hints.wait(self._pause())
@@ -231,7 +232,7 @@ class InboxWatcher:
         try:
             self._events = Events(self._inbox, self._hints)
         except OSError as error:
-            _log.warning("no events for %s, polling instead: %s", shown(self._inbox), error)
+            _log.warning("no events for the inbox, polling instead: %s", told(error))
             self._mode = "polling (no events)"
             self._next_events = time.monotonic() + _RETRY_EVENTS
             return
@@ -369,7 +370,7 @@ class InboxWatcher:
         except Retryable as error:
             self._fail(path, str(error))
         except Exception:  # noqa: BLE001 - the edge: one file never stops the watch
-            _log.exception("taking %s failed", shown(self._relative(path)))
+            _log.exception("taking %s failed", nameless(path))
             self._fail(path, "taking it failed; see the log")
         else:
             with self._lock:
@@ -384,7 +385,7 @@ class InboxWatcher:
             self._schedule(after, time.monotonic() + wait)
 
     def _fail(self, path: str, words: str) -> None:
-        _log.warning("%s stays in the inbox: %s", shown(self._relative(path)), words)
+        _log.warning("%s stays in the inbox: %s", nameless(path), words)
         with self._lock:
             self._failures[path] = f"{shown(self._relative(path))}: {words}"
 
@@ -398,7 +399,7 @@ class InboxWatcher:
         except OSError:
             return False
         except Exception:  # noqa: BLE001 - the journey judges it in a child process
-            _log.exception("cannot tell whether %s is complete", shown(self._relative(path)))
+            _log.exception("cannot tell whether %s is complete", nameless(path))
             return True
 
     # --- small things -----------------------------------------------------------------------
@@ -422,10 +423,10 @@ class InboxWatcher:
         words = f"{shown(path)}: {error.strerror or error}"
         with self._lock:
             if self._problems.get(path) != words:
-                _log.warning("cannot look at %s", words)
+                _log.warning("cannot look at %s: %s", nameless(path), told(error))
             self._problems[path] = words
 
     def _tell(self, entry: Entry, state: State) -> None:
         if state is State.UPLOAD_BROKEN and entry.state is not state:
-            _log.warning("%s: the upload broke off", shown(self._relative(entry.path)))
+            _log.warning("%s: the upload broke off", nameless(entry.path))
         entry.state = state

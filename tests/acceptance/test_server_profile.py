@@ -37,6 +37,10 @@ def test_the_main_job_on_servers(
         for name in names:
             shutil.copy(corpus.inbox / name, home.folder / "inbox" / Path(name).name)
         until(lambda: _settled(home, len(names)))
+        code, standing = home.run("status")
+    states = {line["check"]: line["result"] for line in standing}
+    assert code == 0, standing
+    assert states.keys() >= {"database", "schema", "store", "broker", "process worker", "queue now"}
     _, lines = home.run("documents")
     kept = {Path(name).name: name for name in names}
     lines = [line | {"file": kept[line["file"]]} for line in lines]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from catalog.accounts import people, signed_in
 from catalog.models import Account
@@ -30,12 +30,6 @@ async def front_door(request: Request) -> Response:
         if viewer.may(action):
             return to(path)
     return to("/settings" if viewer.may("user.see") else "/account")
-
-
-@router.get("/healthz")
-def healthz() -> PlainTextResponse:
-    """Says that the process answers; nothing else."""
-    return PlainTextResponse("ok\n")
 
 
 @router.get("/language")

@@ -22,8 +22,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bench.front_office import Office, fill, open_office
+from bench.servers import free_port
 from catalog.accounts import people
-from web.serve import free_port
 
 CLIENT, SECRET = "yihu", "provider-secret"
 
@@ -94,7 +94,7 @@ class Provider:
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
-    port = free_port("127.0.0.1", 0, exactly=True)
+    port = free_port()
     made = Provider(f"http://127.0.0.1:{port}")
     server = uvicorn.Server(uvicorn.Config(made.app(), port=port, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
