@@ -44,6 +44,7 @@ from catalog.models import (
 from yihu.clock import iso, now
 from yihu.errors import YihuError
 
+KIND = "record"  # of the chore that writes them
 FORMAT = 1
 HOUSEHOLDS = "households"
 _LOOKS = ("looked", "refused", "unmasked", "downloaded", "rebuilt")

@@ -24,7 +24,7 @@ from worker.services import Services
 from yihu import faults
 from yihu.errors import NotFound
 
-KIND = "record"
+KIND = records.KIND
 MARK = "mark.json"
 TURN_SECONDS = 2.0
 _SUBJECT = "ledger"

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from catalog import documents, ledger, originals
+from catalog import chores, documents, ledger, originals, records
 from catalog.database import Database
 from catalog.migrate import upgrade
 from catalog.models import Document, Original, Page
@@ -286,8 +286,9 @@ _LOOSE = ("claimed", "spool", "inbox")
 
 
 def _let_go(session: Session) -> None:
-    """Clear every lease, and make what was on its way due now."""
+    """Clear every lease, and make what was on its way due now; records are written anew."""
     documents.release(session, "")
+    chores.forget_done(session, records.KIND)
     moment = now()
     session.execute(
         update(Document)
