@@ -10,6 +10,7 @@ SERVERS := postgresql samba smbclient redis-tools docker-compose
 # Installing a server must not start it on this machine.
 UNSTARTED := rule=/usr/sbin/policy-rc.d; [ -e $$rule ] || { printf '\#!/bin/sh\nexit 101\n' >$$rule; \
 	chmod +x $$rule; trap "rm -f $$rule" EXIT; }; DEBIAN_FRONTEND=noninteractive
+PACKAGES := ingest classifier storage worker catalog cli web yihu bench tests
 
 .PHONY: help setup system browser servers screens demo up test soak unit lint types layers check bench lock server clean
 
@@ -32,8 +33,9 @@ system:
 	  { $(PYTHON) -m venv .venv && .venv/bin/python -m pip install -q uv; }
 	@uv=$$(command -v uv || echo .venv/bin/uv); \
 	[ -x .venv/bin/python ] || $$uv venv -q --python $(PYTHON) .venv; \
-	env VIRTUAL_ENV=$(CURDIR)/.venv $$uv pip install -q --require-hashes -r requirements.lock && \
-	env VIRTUAL_ENV=$(CURDIR)/.venv $$uv pip install -q --no-deps -e . && touch $@
+	env VIRTUAL_ENV=$(CURDIR)/.venv $$uv pip install -q --compile-bytecode --require-hashes -r requirements.lock && \
+	env VIRTUAL_ENV=$(CURDIR)/.venv $$uv pip install -q --no-deps -e . && \
+	.venv/bin/python -m compileall -q $(PACKAGES) && touch $@
 
 demo: setup ## do the main job on sample scans, with embedded services
 	@$(BIN)/python -m bench.demo
