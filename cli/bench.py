@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -147,3 +148,19 @@ def web(households: int, documents: int, rounds: int, keep: Path | None, as_json
         line(figures)
     else:
         print_json(data=figures)
+
+
+@bench.command()
+@click.option("--files", type=click.IntRange(2), default=40)
+@click.option("--seed", type=int, default=20261127)
+@click.option("--most", type=click.IntRange(1), default=2, help="From one worker host to so many.")
+@click.option("--json", "as_json", is_flag=True)
+def workers(files: int, seed: int, most: int, as_json: bool) -> None:
+    """How the pace grows with worker hosts on the server profile, and what coordination costs."""
+    from bench import workers as benchmark
+
+    result = benchmark.run(files, seed, most)
+    if as_json:
+        line(result)
+    else:
+        click.echo(json.dumps(result, ensure_ascii=False, indent=1))

@@ -1,0 +1,163 @@
+"""`yihu bench workers`: the same pages read by one worker host, then by more, on real servers.
+
+Each host is a process tree of its own with one page at a time, over one
+PostgreSQL, broker and S3 store. The pace is taken between the first and the
+last page read, so start-up does not count. Processor seconds are told by what
+used them; what database and broker use for each page is the cost of
+coordination, and says at how many workers one of their cores is full.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bench.corpus import Corpus, generate
+from bench.home import STOP_SECONDS, Home, until
+from bench.machine import describe
+from bench.processes import cpu_seconds, name_of, tree
+from bench.servers import Profile, server_profile
+from catalog.database import Database
+from catalog.models import Document, Page, Reading
+
+READERS = "multiprocessing"
+PATIENCE_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What so many worker hosts did; `cpu` is processor seconds of each part."""
+
+    workers: int
+    pages: int
+    seconds: float
+    cpu: dict[str, float]
+
+    @property
+    def pace(self) -> float:
+        """Pages a minute."""
+        return 60 * (self.pages - 1) / self.seconds if self.seconds else 0.0
+
+    def each(self, part: str) -> float:
+        """Processor milliseconds of a part for a page."""
+        return 1000 * self.cpu[part] / (self.pages or 1)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as printed."""
+        return {
+            "workers": self.workers,
+            "pages": self.pages,
+            "pages_a_minute": round(self.pace, 1),
+            "cpu_ms_a_page": {part: round(self.each(part), 1) for part in self.cpu},
+        }
+
+
+def run(files: int, seed: int, most: int) -> dict[str, Any]:
+    """The benchmark with 1 to `most` hosts; raises `NotInstalled` without the servers."""
+    work = Path(tempfile.mkdtemp(prefix="yihu-workers-"))
+    try:
+        corpus = generate(work / "set", seed=seed, count=files, pack="eval")
+        with server_profile(work / "servers") as servers:
+            rounds = [_with(servers, corpus, work, count) for count in range(1, most + 1)]
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    last = rounds[-1]
+    return {
+        "machine": describe(),
+        "rounds": [figures.as_dict() for figures in rounds],
+        "linear_share": round(last.pace / (rounds[0].pace * most or 1), 3),
+        "coordination_ms_a_page": round(last.each("database") + last.each("broker"), 1),
+        "workers_that_fill_one_core": {
+            part: round(60_000 / (rounds[0].pace * last.each(part) or 1))
+            for part in ("database", "broker", "store")
+        },
+        "assumes": "pages like these; each worker as fast as the first alone; cost a page constant",
+    }
+
+
+def _with(servers: Profile, corpus: Corpus, work: Path, count: int) -> Figures:
+    """Take everything in first, then let `count` hosts read it."""
+    settings = servers.settings(f"workers{count}", searchable="false")
+    office = Home(work / f"office{count}", **settings)
+    office.run("register", "import", str(corpus.register))
+    database = Database(settings["database_url"])
+    with ExitStack() as stack:
+        for part in ("inbox", "beat"):
+            stack.enter_context(_part(office, part))
+        shutil.copytree(corpus.inbox, office.folder / "inbox" / "drop")
+        number = sum(1 for path in corpus.inbox.rglob("*") if path.is_file())
+        until(lambda: _taken_in(database, number), PATIENCE_SECONDS)
+        hosts = [
+            stack.enter_context(_part(Home(work / f"host{count}-{n}", **settings), "pages", 1))
+            for n in range(count)
+        ]
+        until(lambda: _read(database) > 0, PATIENCE_SECONDS)
+        before = _used(servers, hosts)
+        first = _read(database)
+        until(lambda: not _moving(database), PATIENCE_SECONDS)
+        after = _used(servers, hosts)
+    with database.read() as session:
+        pages, begin, end = session.execute(
+            select(func.count(), func.min(Reading.at), func.max(Reading.at))
+        ).one()
+    database.dispose()
+    cpu = {part: after[part] - before[part] for part in after}
+    seconds = (end - begin).total_seconds() * (pages - first) / (pages - 1 or 1)
+    return Figures(count, pages - first + 1, seconds, cpu)
+
+
+@contextmanager
+def _part(home: Home, part: str, workers: int = 0) -> Iterator[int]:
+    process = home.start("up", "--only", part, "--workers", str(workers))
+    try:
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_SECONDS)
+
+
+def _taken_in(database: Database, files: int) -> bool:
+    with database.read() as session:
+        done = select(func.count(Document.arrival_id.distinct())).where(
+            Document.stage.not_in(("keep", "inspect", "put_away", "give_back"))
+        )
+        return (session.scalar(done) or 0) >= files
+
+
+def _read(database: Database) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(Reading)) or 0
+
+
+def _moving(database: Database) -> bool:
+    with database.read() as session:
+        pages = session.scalar(select(func.count()).where(Page.state == "waiting"))
+        return bool(pages or session.scalar(select(func.count()).where(Document.stage != "")))
+
+
+def _used(servers: Profile, hosts: list[int]) -> dict[str, float]:
+    """Processor seconds so far of reading, the workers beside it, and each server."""
+    below = [pid for host in hosts for pid in tree(host)]
+    readers = [pid for pid in below if name_of(pid) == READERS]
+    served = {
+        "database": servers.postgres,
+        "broker": servers.broker,
+        "store": servers.seaweed,
+    }
+    return {
+        "reading": sum(map(cpu_seconds, readers)),
+        "worker": sum(cpu_seconds(pid) for pid in below if pid not in readers),
+        **{
+            name: sum(cpu_seconds(pid) for pid in tree(server.process.pid))
+            for name, server in served.items()
+            if server.process is not None
+        },
+    }
