@@ -153,7 +153,7 @@ class Supervisor:
 
     def _start_all(self) -> None:
         if self._asked_for_figures:
-            measures.prepare(self.settings.figures)
+            measures.prepare(self._figures)
         self.children = list(self._plan())
         self._lay_out_pulses()
         for child in self.children:
@@ -164,10 +164,15 @@ class Supervisor:
                 self._start(child)
 
     def _lay_out_pulses(self) -> None:
-        """One pulse file for every child, none of an earlier start: `yihu status` goes by them."""
-        for old in self.settings.run.glob("*.pulse"):
-            old.unlink(missing_ok=True)
+        """One pulse file for every child, none of an earlier start: `yihu status` goes by them.
+
+        Other parts may share the folder; theirs stay.
+        """
+        if self.part is Part.ALL:
+            for old in self.settings.run.glob("*.pulse"):
+                old.unlink(missing_ok=True)
         for child in self.children:
+            pulse_file(self.settings.run, child.name).unlink(missing_ok=True)
             if child.name != "broker":
                 pulse_file(self.settings.run, child.name).touch()
 
@@ -214,10 +219,16 @@ class Supervisor:
     def _asked_for_figures(self) -> bool:
         return bool(self.screens or self.settings.metrics_port)
 
+    @property
+    def _figures(self) -> Path:
+        """Where the children count together; a folder for each part, as they may share the home."""
+        folder = self.settings.figures
+        return folder if self.part is Part.ALL else folder.with_name(f"{folder.name}-{self.part}")
+
     def _start(self, child: Child) -> None:
         environment = dict(os.environ, YIHU_HOME=str(self.settings.home.resolve()))
         if self._asked_for_figures:
-            environment[measures.SHARED] = str(self.settings.figures.resolve())
+            environment[measures.SHARED] = str(self._figures.resolve())
         child.last_sign, child.heard = child.sign(), 0.0  # of its former life
         with self._output(child.name) as output:
             child.process = subprocess.Popen(
