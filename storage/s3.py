@@ -56,7 +56,7 @@ _ORIGINALS, _DERIVATIVES, _DAMAGED = "sha256/", "derivatives/", "damaged/"
 PROOF, _RECORDS = "proof/", "records/"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
 _URL_HOURS = 1
-CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from yihu.errors import Invariant, Rejected
 from yihu.reasons import REASONS
 from yihu.urgency import Urgency
 
-STORE_SECONDS = 60.0
+STORE_SECONDS = 30.0  # longer than the S3 client waits for an answer
 SLOWEST_BYTES_A_SECOND = 200_000
 
 
