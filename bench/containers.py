@@ -309,7 +309,7 @@ def _installed(site: Path) -> Path:
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     wheels = site.with_name("wheels")
     for words in (
-        [uv, "build", "-q", "--wheel", "-o", str(wheels), str(PROJECT)],
+        [uv, "build", "-q", "-o", str(wheels), str(PROJECT)],
         [uv, "pip", "install", "-q", "--no-deps", "--python", sys.executable,
          "--target", str(site), "--find-links", str(wheels), "--no-index", "yihu"],
     ):  # fmt: skip
