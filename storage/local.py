@@ -238,7 +238,7 @@ class LocalStore:
         stream = io.BytesIO(source) if isinstance(source, bytes) else source
         temporary, _, _ = self._write_temporary(stream)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folders(self.root, target.parent.relative_to(self.root))  # never the root
             faults.point("storage.derivative.before_rename")
             temporary.replace(target)
         finally:

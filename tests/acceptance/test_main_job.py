@@ -162,7 +162,7 @@ def test_a_flipped_bit_is_found_and_named(home: Home, corpus: Corpus) -> None:
     home.run("register", "import", str(corpus.register))
     row = simple_fileable(corpus)
     _, (line,) = home.run("ingest", str(corpus.inbox / row["file"]))
-    (stored,) = (home.folder / "store").rglob(line["sha256"])
+    (stored,) = (home.folder / "store" / "sha256").rglob(line["sha256"])
     data = bytearray(stored.read_bytes())
     data[len(data) // 2] ^= 1
     stored.chmod(0o600)

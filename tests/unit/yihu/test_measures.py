@@ -81,7 +81,7 @@ with Sandbox(workers=1, memory_bytes=600 << 20, seconds=20) as sandbox:
             sandbox.run(*call)
 with contextlib.suppress(Retryable), Database("postgresql+psycopg://x@127.0.0.1:1/x").read() as s:
     s.connection()
-Messages(make_app(load(broker_url="redis://127.0.0.1:1/0"))).advance(7)
+Messages(make_app(load(broker_url="redis://127.0.0.1:1/0"))).advance(7, "read")
 print(measures.exposition().decode())
 """
 
