@@ -56,7 +56,12 @@ _ORIGINALS, _DERIVATIVES, _DAMAGED = "sha256/", "derivatives/", "damaged/"
 PROOF, _RECORDS = "proof/", "records/"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
 _URL_HOURS = 1
-CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
+CONNECT_SECONDS, ANSWER_SECONDS, TAKEN_SECONDS = 5.0, 12.0, 40.0
+"""How long a connection, an answer or a piece of it, and the word that a put was taken may take.
+
+All shorter than a step that counts as hung (lease and 5 s; 60 s for a put): a network that
+swallows everything is then a store that is away, which costs no attempt, however long it lasts.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ class Bucket:
 @cache
 def _http() -> urllib3.PoolManager:
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
-    return urllib3.PoolManager(timeout=timeout, maxsize=16, retries=urllib3.Retry(total=1))
+    again = urllib3.Retry(total=1, read=0)  # asked twice, a silent store would take twice as long
+    return urllib3.PoolManager(timeout=timeout, maxsize=16, retries=again)
 
 
 class S3Store:
@@ -366,7 +372,10 @@ def _put(
     url = client.get_presigned_url("PUT", bucket, key, expires=timedelta(hours=_URL_HOURS))
     if once:
         headers = headers | {"If-None-Match": "*"}
-    answer = _http().request("PUT", url, body=body, headers=headers, retries=False)
+    patience = urllib3.Timeout(connect=CONNECT_SECONDS, read=TAKEN_SECONDS)
+    answer = _http().request(
+        "PUT", url, body=body, headers=headers, retries=False, timeout=patience
+    )
     if answer.status == 412:
         return None
     if answer.status != 200:
