@@ -268,7 +268,9 @@ class S3Store:
         faults.point("storage.put.before_upload")
         with asked("store the original"), path.open("rb") as stream:
             headers = {"Content-Length": str(path.stat().st_size)}
-            return _put(self._client, self._name, key, stream, headers, once=once)
+            return _put(
+                self._client, self._name, key, stream, headers, once=once, seconds=TAKEN_SECONDS
+            )
 
     def _retain(self, key: str, version: str) -> None:
         until = datetime.now(UTC) + timedelta(days=self._retain_days)
@@ -356,7 +358,7 @@ class S3Store:
 
 def put_once(client: Minio, bucket: str, key: str, data: bytes) -> str | None:
     """Put an object unless one is there: its version ("" without versions), or None if one is."""
-    return _put(client, bucket, key, data, {}, once=True)
+    return _put(client, bucket, key, data, {}, once=True, seconds=ANSWER_SECONDS)
 
 
 def _put(
@@ -367,12 +369,16 @@ def _put(
     headers: dict[str, str],
     *,
     once: bool,
+    seconds: float,
 ) -> str | None:
-    """A single put by signed URL: streamed, and conditional, which the SDK's own put is not."""
+    """A single put by signed URL: streamed, and conditional, which the SDK's own put is not.
+
+    `seconds` is how long the word that it was taken may take.
+    """
     url = client.get_presigned_url("PUT", bucket, key, expires=timedelta(hours=_URL_HOURS))
     if once:
         headers = headers | {"If-None-Match": "*"}
-    patience = urllib3.Timeout(connect=CONNECT_SECONDS, read=TAKEN_SECONDS)
+    patience = urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds)
     answer = _http().request(
         "PUT", url, body=body, headers=headers, retries=False, timeout=patience
     )

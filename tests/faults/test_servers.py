@@ -5,10 +5,15 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from bench.disk import filled, small_disk
 from bench.faults_judge import Dropped
+from bench.faults_scans import Scans
 from bench.faults_servers import (
     away,
     backend_killed,
@@ -18,6 +23,7 @@ from bench.faults_servers import (
     standing_still,
 )
 from bench.faults_site import Site, wait
+from bench.servers import NotInstalled, Profile, seaweed
 
 PATIENCE = 240.0
 CUT_SECONDS = 100.0
@@ -79,10 +85,32 @@ def test_a_store_cut_off_for_longer_than_all_attempts_is_never_taken_for_empty(
     with standing_still(servers_of(office).seaweed):
         dropped.append(office.drop("digital-2"))
         time.sleep(CUT_SECONDS)
+        office.signal("worker")
+        assert office.wait_for("worker")
         assert waiting(office) == {"store_waiting"}
-        told = {finding.kind for finding in office.judge.verify()}
-    assert "missing" not in told
+        told = {finding.result for finding in office.judge.verify()}
+    assert told == {"could_not_check"}
     heals(office, dropped)
+
+
+@pytest.mark.slow
+def test_a_full_store_is_waited_for_and_goes_on_when_there_is_room(
+    scans: Scans, servers: Profile, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        try:
+            disk = stack.enter_context(small_disk(tmp_path / "disk", 192))
+        except NotInstalled as missing:
+            pytest.skip(str(missing))
+        store = stack.enter_context(seaweed(disk))
+        site = Site(tmp_path / "home", scans, replace(servers, seaweed=store))
+        with site.running():
+            heals(site, [site.drop("digital-0")])
+            with filled(disk):
+                dropped = [site.drop("scan-0"), site.drop("batch-0")]
+                assert wait(lambda: waiting(site) == {"store_waiting"}, PATIENCE), waiting(site)
+            heals(site, dropped)
+        assert site.judge.verify() == []
 
 
 @pytest.mark.slow
