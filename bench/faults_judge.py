@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from catalog.database import Database
 from catalog.models import Arrival, Document, Holding, Original, Page
 from worker.home import open_store
-from worker.verifying import Finding, verification
+from worker.verifying import Finding, Verification
 from yihu.errors import Retryable
 from yihu.settings import Settings
 
@@ -124,7 +124,8 @@ class Judge:
 
     def verify(self) -> list[Finding]:
         """Everything `yihu verify` finds in this home."""
-        return list(verification(self.settings).findings())
+        store = open_store(self.settings, self.database)
+        return list(Verification(self.database, store, self.settings).findings())
 
 
 def _ends(session: Session, sha256: str) -> Ends:

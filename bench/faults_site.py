@@ -41,7 +41,7 @@ ROLES = {
     "child": ("multiprocessing",),
 }
 QUICK = {"sweep_seconds": "1", "rescan_seconds": "2", "settle_seconds": "0.3"}
-READY_SECONDS = 120.0
+READY_SECONDS = 180.0
 
 
 class Site:
@@ -70,6 +70,7 @@ class Site:
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as output:
             self.supervisor = self.home.start(
                 "up",
+                "--no-web",
                 "--workers",
                 "2",
                 stdout=output,
@@ -97,6 +98,7 @@ class Site:
         try:
             yield
         finally:
+            self.judge.database.dispose()
             if self.stop() != 0:
                 raise AssertionError("yihu up did not stop cleanly")
 

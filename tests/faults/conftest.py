@@ -59,7 +59,7 @@ def spread(
     site = Site(tmp_path_factory.mktemp("spread") / "home", scans, servers)
     with site.running():
         dropped = [site.drop(kind) for kind in scans.templates]
-        assert site.settle(dropped, 2 * READY_SECONDS), site.judge.unsettled(dropped)
+        assert site.settle(dropped, 5 * READY_SECONDS), site.judge.unsettled(dropped)
         site.judge.learn(dropped)
         yield site
     assert site.judge.verify() == []

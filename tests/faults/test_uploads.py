@@ -22,8 +22,8 @@ from bench.samba import Samba, samba
 from bench.servers import NotInstalled
 from catalog.models import Arrival
 
-pytestmark = pytest.mark.slow
-PATIENCE = 240.0
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+PATIENCE = 600.0
 PADDING, PART = 24 << 20, 16 << 20
 LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
 FEW, NOISE, FILES = 256, 1_000, 12
