@@ -126,10 +126,14 @@ def faults(
     from rich import print_json
 
     from bench import faults as benchmark
-    from yihu.errors import Exit
+    from bench.servers import NotInstalled
+    from yihu.errors import Exit, YihuError
 
     servers = profile == "server"
-    tally = benchmark.run(rounds, seed, say, walks=walks, keep=keep, servers=servers)
+    try:
+        tally = benchmark.run(rounds, seed, say, walks=walks, keep=keep, servers=servers)
+    except NotInstalled as missing:
+        raise YihuError(str(missing)) from missing
     figures = tally.as_dict()
     if as_json:
         line(figures)

@@ -76,7 +76,7 @@ class Child:
             if sign is not None and sign != self.last_sign:
                 self.last_sign, self.heard, self.unborn = sign, time.monotonic(), 0
         if not self.heard:
-            patience = BIRTH_SECONDS * 2 ** min(self.unborn, MOST_DOUBLINGS)
+            patience = BIRTH_SECONDS * (1 << min(self.unborn, MOST_DOUBLINGS))
             return moment - self.started > patience
         return moment - self.heard > SILENT_SECONDS
 
