@@ -3,6 +3,8 @@
 Walks first: the journey in one process, killed, failed and filled at every
 point. Then rounds on a real `yihu up`: points armed at random, processes
 killed and stopped, the broker emptied, spoiled and away, the database locked.
+With `servers` the same rounds on PostgreSQL, SeaweedFS and a broker of its own,
+which are killed, stopped and shut down too; the walks need no servers.
 After each, everything must settle within 60 s of the last fault, and the judge
 counts what is lost, duplicated, stuck or wrong.
 """
@@ -15,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,7 @@ from bench.faults_judge import KINDS, Dropped
 from bench.faults_site import Site
 from bench.faults_walk import walk_apart
 from bench.machine import describe
+from bench.servers import server_profile
 
 HEALED_SECONDS = 60.0
 PATIENCE_SECONDS = 240.0
@@ -70,20 +74,28 @@ class Tally:
 
 
 def run(
-    rounds: int, seed: int, progress: Progress, *, walks: bool = True, keep: Path | None = None
+    rounds: int,
+    seed: int,
+    progress: Progress,
+    *,
+    walks: bool = True,
+    keep: Path | None = None,
+    servers: bool = False,
 ) -> Tally:
-    """The whole benchmark."""
+    """The whole benchmark; raises `NotInstalled` where `servers` are wanted and are not here."""
     work = keep or Path(tempfile.mkdtemp(prefix="yihu-faults-"))
     scans = faults_scans.make(work / "scans")
     tally = Tally()
-    if walks:
+    if walks and not servers:
         site = Site(work / "walks", scans)
         learn_points(site)
         walk_all(site, tally, progress, faults_kinds.ACTIONS[1:])
-    site = Site(work / "home", scans)
-    with site.running():
-        run_rounds(site, rounds, random.Random(seed), tally, progress)
-    _verify(site, tally, progress)
+    with ExitStack() as stack:
+        profile = stack.enter_context(server_profile(work / "servers")) if servers else None
+        site = Site(work / "home", scans, profile)
+        with site.running():
+            run_rounds(site, rounds, random.Random(seed), tally, progress)
+        _verify(site, tally, progress)
     if keep is None and tally.clean:
         shutil.rmtree(work)
     return tally
@@ -173,7 +185,7 @@ def one_round(
     dropped = [site.drop(kind) for kind in files]
     for _ in range(rng.choice((1, 1, 2)) if not kinds or rng.random() < 0.5 else 0):
         time.sleep(rng.uniform(0.0, 3.0))
-        fault = faults_kinds.draw(rng)
+        fault = faults_kinds.draw(rng, site)
         if fault.do(site, dropped):
             tally.faults[fault.kind] += 1
             kinds.append(fault.kind)

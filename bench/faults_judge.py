@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -14,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from catalog.database import Database
 from catalog.models import Arrival, Document, Holding, Original, Page
-from storage.store import object_key
-from worker.verifying import Finding, verification
+from worker.home import open_store
+from worker.verifying import Finding, Verification
+from yihu.errors import Retryable
 from yihu.settings import Settings
 
 KINDS = ("lost", "duplicated", "stuck", "wrong")
@@ -34,7 +34,7 @@ class Dropped:
 
 @dataclass(slots=True)
 class Judge:
-    """Looks at a home; learns from rounds without faults how each kind of file ends."""
+    """Looks at a home, whatever its profile; learns without faults how each kind of file ends."""
 
     settings: Settings
     database: Database
@@ -46,8 +46,14 @@ class Judge:
             self.ends |= {drop.kind: _ends(session, drop.sha256) for drop in dropped}
 
     def settled(self, dropped: list[Dropped]) -> bool:
-        """True when nothing of these files, and nothing else, is still on its way."""
-        return not self.unsettled(dropped)
+        """True when nothing of these files, and nothing else, is still on its way.
+
+        False while the database does not answer: then nobody knows.
+        """
+        try:
+            return not self.unsettled(dropped)
+        except Retryable:
+            return False
 
     def unsettled(self, dropped: list[Dropped]) -> list[str]:
         """What is still on its way, for a person."""
@@ -114,12 +120,12 @@ class Judge:
         original = session.get(Original, sha256)
         if original is None or original.stored_at is None:
             return False
-        path = self.settings.store / object_key(sha256)
-        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+        return open_store(self.settings, self.database).verify(sha256).ok
 
     def verify(self) -> list[Finding]:
         """Everything `yihu verify` finds in this home."""
-        return list(verification(self.settings).findings())
+        store = open_store(self.settings, self.database)
+        return list(Verification(self.database, store, self.settings).findings())
 
 
 def _ends(session: Session, sha256: str) -> Ends:

@@ -7,19 +7,22 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.faults_judge import Dropped
+from bench.faults_servers import HARMS
 from bench.faults_site import Site
 from worker.app import make_app
 from worker.messages import Messages
 
 ALREADY_SERVED = 3
 ACTIONS = ("kill", "kill", "raise", "full")
-KILLS = ("child", "worker", "watcher", "beat", "supervisor", "broker")
-STOPS = ("worker", "watcher", "beat", "broker")
+KILLS = ("child", "worker", "watcher", "beat", "supervisor")
+STOPS = ("worker", "watcher", "beat")
+BROKER = ("broker",)
+"""It dies and stands still as a child of `yihu up`; a broker of its own has faults of its own."""
 LOCKED_SECONDS = (2.0, 6.0)
 AWAY_SECONDS = (2.0, 8.0)
 
@@ -116,24 +119,28 @@ def _second(site: Site, _: list[Dropped]) -> bool:
     return True
 
 
-OTHERS: Mapping[str, Callable[[Site, list[Dropped]], bool]] = {
+OTHERS: dict[str, Callable[[Site, list[Dropped]], bool]] = {
     "FLUSHALL": _flush,
-    "broker killed, file removed": _empty,
-    "broker killed, file spoiled": _damage,
-    "broker away": _away,
-    "database locked": _locked,
     "same bytes 20 times": _twenty,
     "messages repeated": _repeated,
     "second supervisor": _second,
 }
+EMBEDDED: dict[str, Callable[[Site, list[Dropped]], bool]] = {
+    "broker killed, file removed": _empty,
+    "broker killed, file spoiled": _damage,
+    "broker away": _away,
+    "database locked": _locked,
+}
 
 
-def draw(rng: random.Random) -> Fault:
-    """A fault that is not at a point: a kill, seldom a stop, or something else."""
-    dice = rng.random()
-    if dice < 0.55:
-        return kill(rng.choice(KILLS))
-    if dice < 0.62:
-        return stop(rng.choice(STOPS))
-    name = rng.choice(sorted(OTHERS))
-    return Fault(name, OTHERS[name])
+def draw(rng: random.Random, site: Site) -> Fault:
+    """A fault that is not at a point: a kill, seldom a stop, or something else of its profile."""
+    dice, spread = rng.random(), site.servers is not None
+    broker = () if spread else BROKER
+    if dice < (0.35 if spread else 0.55):
+        return kill(rng.choice(KILLS + broker))
+    if dice < (0.40 if spread else 0.62):
+        return stop(rng.choice(STOPS + broker))
+    others = OTHERS | (HARMS if spread else EMBEDDED)
+    name = rng.choice(sorted(others))
+    return Fault(name, others[name])

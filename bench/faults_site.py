@@ -1,4 +1,8 @@
-"""A real `yihu up` on a throw-away home: dropping files, finding and killing its processes."""
+"""A real `yihu up` on a throw-away home: dropping files, finding and killing its processes.
+
+With `servers` the home is of the server profile: its database, store and broker
+are theirs, and a `Site` starts and ends only `yihu up` itself.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -20,8 +25,9 @@ from bench.faults_judge import Dropped, Judge
 from bench.faults_scans import Scans
 from bench.home import Home
 from bench.processes import name_of, tree
+from bench.servers import Profile
 from catalog import documents
-from worker.broker import known_endpoint
+from worker.app import broker_url
 from worker.home import open_home
 from worker.messages import Messages
 from worker.supervisor import die_with
@@ -35,19 +41,24 @@ ROLES = {
     "child": ("multiprocessing",),
 }
 QUICK = {"sweep_seconds": "1", "rescan_seconds": "2", "settle_seconds": "0.3"}
-READY_SECONDS = 120.0
+READY_SECONDS = 180.0
 
 
 class Site:
     """Starts `yihu up` on `folder` and does to it what the world does."""
 
-    def __init__(self, folder: Path, scans: Scans, **settings: str) -> None:
-        self.folder, self.scans = folder, scans
+    def __init__(
+        self, folder: Path, scans: Scans, servers: Profile | None = None, **settings: str
+    ) -> None:
+        self.folder, self.scans, self.servers = folder, scans, servers
         self.points = folder.parent / f"{folder.name}-points"
         self.points.mkdir(parents=True, exist_ok=True)
-        self.home = Home(folder, faults=str(self.points), **(QUICK | settings))
+        told = QUICK | settings
+        if servers is not None:
+            told |= servers.settings(f"faults-{uuid.uuid4().hex[:8]}")
+        self.home = Home(folder, faults=str(self.points), **told)
         self.home.run("register", "import", str(scans.register))
-        self.settings = load(folder)
+        self.settings = load(folder, **told)
         self.judge = Judge(self.settings, open_home(self.settings))
         self.supervisor: subprocess.Popen[str] | None = None
         self._marks = 0
@@ -59,6 +70,7 @@ class Site:
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as output:
             self.supervisor = self.home.start(
                 "up",
+                "--no-web",
                 "--workers",
                 "2",
                 stdout=output,
@@ -86,11 +98,15 @@ class Site:
         try:
             yield
         finally:
+            self.judge.database.dispose()
             if self.stop() != 0:
                 raise AssertionError("yihu up did not stop cleanly")
 
     def pids(self, role: str) -> list[int]:
         """Living processes of a role; "supervisor" is `yihu up` itself."""
+        if role == "broker" and self.servers is not None:
+            broker = self.servers.broker.process
+            return [broker.pid] if broker is not None else []
         if self.supervisor is None or self.supervisor.poll() is not None:
             return []
         if role == "supervisor":
@@ -134,14 +150,11 @@ class Site:
 
     def flush(self) -> bool:
         """Empty the broker; False when it does not answer."""
-        endpoint = known_endpoint(self.settings.run)
         try:
-            if endpoint is not None:
-                with redis.Redis.from_url(endpoint.url, socket_timeout=5) as client:
-                    return bool(client.flushall())
+            with redis.Redis.from_url(broker_url(self.settings), socket_timeout=5) as client:
+                return bool(client.flushall())
         except redis.RedisError:
-            pass
-        return False
+            return False
 
     def empty_broker(self) -> None:
         """Kill the broker and remove its append-only file."""

@@ -51,6 +51,10 @@ class Served:
 
     process: subprocess.Popen[bytes] | None
 
+    def start(self) -> None:
+        """Start it, on the port of its last life, and wait until it answers."""
+        raise NotImplementedError
+
     def kill(self) -> None:
         """End it at once, as kill -9 does."""
         if self.process is not None:

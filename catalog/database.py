@@ -15,13 +15,23 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session, sessionmaker
 
 from yihu.errors import Retryable
 from yihu.measures import DATABASE
 
 BUSY_SECONDS = 20
+ABSENT = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""When PostgreSQL counts as away (libpq's words, the last in ms): by itself a connection through
+a cut network waits for hours."""
 
 
 class Database:
@@ -64,7 +74,14 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except NoConnection as error:
+        DATABASE.add("away")
+        raise Retryable("database: every connection is in use") from error
+    except DBAPIError as error:
+        if not (
+            error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+        ):
+            raise
         DATABASE.add("locked" if "locked" in str(error.orig) else "away")
         raise Retryable(f"database: {error.orig}") from error
 
@@ -72,7 +89,12 @@ def _translated() -> Iterator[None]:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(
-            url, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True
+            url,
+            connect_args=ABSENT,
+            pool_pre_ping=True,
+            pool_size=8,
+            max_overflow=8,
+            hide_parameters=True,
         )
     engine = create_engine(
         url,

@@ -112,16 +112,29 @@ def hostile(folder: Path, good: int, as_json: bool) -> None:
 @click.option("--rounds", type=click.IntRange(0), default=100)
 @click.option("--seed", type=int, default=20261124)
 @click.option("--walks/--no-walks", default=True, help="Also kill the journey at every point.")
+@click.option(
+    "--profile",
+    type=click.Choice(["embedded", "server"]),
+    default="embedded",
+    help="server: PostgreSQL, an S3 store and a broker of their own, without walks.",
+)
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Work in this folder.")
 @click.option("--json", "as_json", is_flag=True)
-def faults(rounds: int, seed: int, walks: bool, keep: Path | None, as_json: bool) -> None:
+def faults(
+    rounds: int, seed: int, walks: bool, profile: str, keep: Path | None, as_json: bool
+) -> None:
     """What is lost when processes, broker, database and disk fail at random."""
     from rich import print_json
 
     from bench import faults as benchmark
-    from yihu.errors import Exit
+    from bench.servers import NotInstalled
+    from yihu.errors import Exit, YihuError
 
-    tally = benchmark.run(rounds, seed, say, walks=walks, keep=keep)
+    servers = profile == "server"
+    try:
+        tally = benchmark.run(rounds, seed, say, walks=walks, keep=keep, servers=servers)
+    except NotInstalled as missing:
+        raise YihuError(str(missing)) from missing
     figures = tally.as_dict()
     if as_json:
         line(figures)

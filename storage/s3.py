@@ -56,7 +56,12 @@ _ORIGINALS, _DERIVATIVES, _DAMAGED = "sha256/", "derivatives/", "damaged/"
 PROOF, _RECORDS = "proof/", "records/"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
 _URL_HOURS = 1
-CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 20.0
+CONNECT_SECONDS, ANSWER_SECONDS, TAKEN_SECONDS = 5.0, 12.0, 20.0
+"""How long a connection, an answer or a piece of it, and the word that a put was taken may take.
+
+All shorter than a step that counts as hung (lease and 5 s; 30 s for a put): a network that
+swallows everything is then a store that is away, which costs no attempt, however long it lasts.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ class Bucket:
 @cache
 def _http() -> urllib3.PoolManager:
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
-    return urllib3.PoolManager(timeout=timeout, maxsize=16, retries=urllib3.Retry(total=1))
+    again = urllib3.Retry(total=1, read=0)  # asked twice, a silent store would take twice as long
+    return urllib3.PoolManager(timeout=timeout, maxsize=16, retries=again)
 
 
 class S3Store:
@@ -262,7 +268,9 @@ class S3Store:
         faults.point("storage.put.before_upload")
         with asked("store the original"), path.open("rb") as stream:
             headers = {"Content-Length": str(path.stat().st_size)}
-            return _put(self._client, self._name, key, stream, headers, once=once)
+            return _put(
+                self._client, self._name, key, stream, headers, once=once, seconds=TAKEN_SECONDS
+            )
 
     def _retain(self, key: str, version: str) -> None:
         until = datetime.now(UTC) + timedelta(days=self._retain_days)
@@ -350,7 +358,7 @@ class S3Store:
 
 def put_once(client: Minio, bucket: str, key: str, data: bytes) -> str | None:
     """Put an object unless one is there: its version ("" without versions), or None if one is."""
-    return _put(client, bucket, key, data, {}, once=True)
+    return _put(client, bucket, key, data, {}, once=True, seconds=ANSWER_SECONDS)
 
 
 def _put(
@@ -361,12 +369,19 @@ def _put(
     headers: dict[str, str],
     *,
     once: bool,
+    seconds: float,
 ) -> str | None:
-    """A single put by signed URL: streamed, and conditional, which the SDK's own put is not."""
+    """A single put by signed URL: streamed, and conditional, which the SDK's own put is not.
+
+    `seconds` is how long the word that it was taken may take.
+    """
     url = client.get_presigned_url("PUT", bucket, key, expires=timedelta(hours=_URL_HOURS))
     if once:
         headers = headers | {"If-None-Match": "*"}
-    answer = _http().request("PUT", url, body=body, headers=headers, retries=False)
+    patience = urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds)
+    answer = _http().request(
+        "PUT", url, body=body, headers=headers, retries=False, timeout=patience
+    )
     if answer.status == 412:
         return None
     if answer.status != 200:

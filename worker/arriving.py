@@ -22,7 +22,7 @@ from yihu.errors import Invariant, Rejected
 from yihu.reasons import REASONS
 from yihu.urgency import Urgency
 
-STORE_SECONDS = 30.0  # longer than the S3 client waits for an answer
+STORE_SECONDS = 30.0  # longer than `storage.s3` waits for the word that a put was taken
 SLOWEST_BYTES_A_SECOND = 200_000
 
 
@@ -52,7 +52,7 @@ def keep(document: Document, services: Services) -> Outcome:
 def inspect_original(document: Document, services: Services) -> Outcome:
     """Look at the file in a child process: format, pages, limits; then it leaves for the spool."""
     assert document.sha256 is not None
-    with services.store.local_path(document.sha256) as path, services.child():
+    with services.fetched(document.sha256) as path, services.child():
         try:
             found = services.sandbox.run_within(
                 services.seconds_for(Urgency(document.urgency)), inspect, path, services.limits

@@ -90,7 +90,7 @@ def built(document: Document, services: Services) -> Iterator[Path]:
     seconds = services.seconds_for(Urgency.SLOW)
     with (
         tempfile.TemporaryDirectory(dir=services.settings.run, prefix="copy-") as folder,
-        services.store.local_path(sha256) as path,
+        services.fetched(sha256) as path,
     ):
         parts = []
         for number in range(document.first_page, document.last_page + 1):

@@ -31,7 +31,8 @@ def worker(count: str, duty: str = "all", name: str = "worker") -> None:
     settings = from_environment()
     app = make_app(settings)
     services = Services.open(settings, app, int(count), Duty(duty))
-    prove_store(settings)
+    if settings.store_records:  # else the proof forbids nothing: a store that is away is waited for
+        prove_store(settings)
     register(app, services)
     reap(services)
     Keeper(services).start()

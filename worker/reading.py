@@ -116,7 +116,7 @@ def _read(key: readings.PageKey, urgency: Urgency, services: Services) -> None:
 
 def _in_child(key: readings.PageKey, urgency: Urgency, services: Services) -> PageText:
     sha256, number = key
-    with services.store.local_path(sha256) as path, services.child():
+    with services.fetched(sha256) as path, services.child():
         return services.sandbox.run_within(
             services.seconds_for(urgency), read_in_child, str(path), number, services.read_options
         )

@@ -66,7 +66,7 @@ def run(chore: Chore, services: Services) -> Done:
         careful=bool(chore.detail.get("careful")),
     )
     began = time.monotonic()
-    with services.store.local_path(sha256) as path, services.child():
+    with services.fetched(sha256) as path, services.child():
         page = services.sandbox.run_within(
             services.seconds_for(Urgency.SLOW), read_page, str(path), number, options
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from celery import Celery
 
@@ -32,6 +34,7 @@ from yihu.template import Template
 from yihu.urgency import Urgency
 
 LONGEST_PAUSE_SECONDS = 15.0
+ANSWER_SECONDS, SLOW_NETWORK = 60.0, 2_000_000  # bytes a second
 
 
 class Patience:
@@ -113,6 +116,15 @@ class Services:
     def child(self) -> AbstractContextManager[None]:
         """Keeps the lease alive while a child process, which has limits of its own, is at work."""
         return self.hands.waiting(2 * (self.settings.page_seconds + GRACE_SECONDS))
+
+    @contextmanager
+    def fetched(self, sha256: str) -> Iterator[Path]:
+        """The original as a file; that a slow network takes long to bring it is no hang."""
+        patience = ANSWER_SECONDS + self.settings.max_file_bytes / SLOW_NETWORK
+        with ExitStack() as stack:
+            with self.hands.waiting(patience):
+                path = stack.enter_context(self.store.local_path(sha256))
+            yield path
 
     def seconds_for(self, urgency: Urgency) -> float:
         """How long a child may work on something: only what waited behind all gets the most."""

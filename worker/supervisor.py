@@ -41,7 +41,8 @@ LONGEST_PAUSE = 5.0
 SILENT_SECONDS = 15.0  # a child that gave no sign of life for so long is ended
 ASKED_SECONDS = 0.6  # `is_running` may hold the lock for a moment
 DYING_SECONDS = 10.0  # what a supervisor killed with -9 was starting may hold it a little longer
-BIRTH_SECONDS = 45.0  # until its first sign
+BIRTH_SECONDS = 45.0  # until its first sign; twice as long after each birth that took too long
+MOST_DOUBLINGS = 4
 ASK_SECONDS = 2.0
 INTAKE_THREADS = 2  # storing a large file must not hold up a small one
 LOCK = "supervisor.lock"
@@ -63,6 +64,7 @@ class Child:
     sign: Callable[[], object] = lambda: None  # changes, or is not None, while the child is well
     last_sign: object = None
     heard: float = 0.0
+    unborn: int = 0  # lives in a row that were ended before their first sign
     asked: float = 0.0
     inherits: tuple[int, ...] = ()
 
@@ -72,9 +74,10 @@ class Child:
             self.asked = moment
             sign = self.sign()
             if sign is not None and sign != self.last_sign:
-                self.last_sign, self.heard = sign, time.monotonic()
+                self.last_sign, self.heard, self.unborn = sign, time.monotonic(), 0
         if not self.heard:
-            return moment - self.started > BIRTH_SECONDS
+            patience = BIRTH_SECONDS * (1 << min(self.unborn, MOST_DOUBLINGS))
+            return moment - self.started > patience
         return moment - self.heard > SILENT_SECONDS
 
 
@@ -270,6 +273,7 @@ class Supervisor:
             quick = lived < SETTLED_SECONDS
             child.pause = min(LONGEST_PAUSE, max(0.2, child.pause * 2)) if quick else 0.2
             child.next_start = moment + child.pause
+            child.unborn += child.process.returncode == -signal.SIGKILL and not child.heard
             log.warning("%s ended with code %s", child.name, child.process.returncode)
         if moment < child.next_start:
             return

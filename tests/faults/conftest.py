@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from bench import faults, faults_scans
 from bench.faults_scans import Scans
 from bench.faults_site import READY_SECONDS, Site
+from bench.servers import NotInstalled, Profile, server_profile
 
 SHORT_LEASE = "4"  # seconds; a hang is over after it
 
@@ -34,6 +36,30 @@ def served(scans: Scans, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     with site.running():
         dropped = [site.drop(kind) for kind in scans.templates]
         assert site.settle(dropped, 2 * READY_SECONDS), site.judge.unsettled(dropped)
+        site.judge.learn(dropped)
+        yield site
+    assert site.judge.verify() == []
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
+    """PostgreSQL, SeaweedFS and a broker of their own."""
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(server_profile(tmp_path_factory.mktemp("servers")))
+        except NotInstalled as missing:
+            pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def spread(
+    scans: Scans, servers: Profile, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A home of the server profile, served by `yihu up`, that knows how files end."""
+    site = Site(tmp_path_factory.mktemp("spread") / "home", scans, servers)
+    with site.running():
+        dropped = [site.drop(kind) for kind in scans.templates]
+        assert site.settle(dropped, 5 * READY_SECONDS), site.judge.unsettled(dropped)
         site.judge.learn(dropped)
         yield site
     assert site.judge.verify() == []

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from bench.disk import filled, small_disk
 from bench.faults_judge import Dropped
 from bench.faults_kinds import ALREADY_SERVED, lock_database, second_supervisor
 from bench.faults_scans import Scans
 from bench.faults_site import Site, wait
+from bench.servers import NotInstalled
 from worker.app import make_app
 from worker.messages import Messages
 
@@ -121,30 +121,21 @@ def test_a_store_that_is_away_is_waited_for_and_the_reason_shown(site: Site) -> 
 
 @pytest.mark.slow
 def test_a_full_disk_is_waited_for(scans: Scans, tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
-        pytest.skip("only the administrator may mount a small disk")
-    try:
+    with ExitStack() as stack:
+        try:
+            disk = stack.enter_context(small_disk(tmp_path / "disk", 48))
+        except NotInstalled as missing:
+            pytest.skip(str(missing))
         site = Site(tmp_path / "home", scans)
         (disk / "store").mkdir(mode=0o700)
         site.settings.store.symlink_to(disk / "store")
         with site.running():
-            first = [site.drop("digital-0")]
-            heals(site, first)
-            ballast = disk / "ballast"
-            with contextlib.suppress(OSError), ballast.open("wb") as file:
-                while True:
-                    file.write(bytes(4096))
-                    file.flush()
-            dropped = [site.drop("scan-0"), site.drop("batch-0")]
-            assert wait(lambda: waiting(site) == {"store_waiting"}, PATIENCE), waiting(site)
-            ballast.unlink()
+            heals(site, [site.drop("digital-0")])
+            with filled(disk):
+                dropped = [site.drop("scan-0"), site.drop("batch-0")]
+                assert wait(lambda: waiting(site) == {"store_waiting"}, PATIENCE), waiting(site)
             heals(site, dropped)
         assert site.judge.verify() == []
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=False)
 
 
 def waiting(site: Site) -> set[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
+import socket
 import uuid
 from pathlib import Path
 
@@ -11,9 +13,9 @@ import pytest
 from minio.error import S3Error
 
 from bench.servers import Seaweed
-from storage import FixityResult
+from storage import FixityResult, s3
 from storage.proof import Proof, prove
-from storage.s3 import S3Store
+from storage.s3 import Bucket, S3Store
 from storage.store import object_key
 from yihu.errors import Retryable
 
@@ -57,6 +59,29 @@ def test_a_bucket_without_a_lock_is_not_fit_for_records(s3_server: Seaweed) -> N
     proof = prove(bucket)
     assert not proof.fit_for_records
     assert "object lock" in proof.lacking
+
+
+def test_a_server_that_never_answers_is_asked_once_and_is_never_taken_for_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(s3, "TAKEN_SECONDS", 0.2)
+    s3._http.cache_clear()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        bucket = Bucket(f"http://127.0.0.1:{silent.getsockname()[1]}/originals", "a", "b")
+        store = S3Store(bucket, tmp_path / "copies")
+        with pytest.raises(Retryable):
+            store.stat(SHA)
+        assert store.verify(SHA).result is FixityResult.COULD_NOT_CHECK
+        with pytest.raises(Retryable):
+            store.put(io.BytesIO(PAGE), SHA)
+        silent.settimeout(0.1)
+        asked = 0
+        with contextlib.suppress(TimeoutError):
+            while silent.accept()[0].close() is None:
+                asked += 1
+    s3._http.cache_clear()
+    assert asked == 3
 
 
 def test_a_server_that_died_is_waited_for(tmp_path: Path) -> None:
