@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from bench.front_office import PASSWORD, Office, csrf, open_office
-from bench.web_scale import build
+from bench.large_home import build
 from catalog.access import Area
 from catalog.accounts import people
 from worker.home import open_home

@@ -26,6 +26,7 @@ BY = ("estate", "building", "category")
 LACKING = {"paper": (1, 3), "digital": (2, 3), "both": (3,), "any": (1, 2, 3)}
 _STATES = {1: "digital", 2: "paper", 3: "missing"}
 _PAGE = 500
+_FEW = 50  # households that are likely to fill a page of gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +108,19 @@ def roll_ups(
     """
     if by not in BY:
         raise Usage(f"by {by}: one of {', '.join(BY)}")
-    rows = session.execute(select(Counter)).scalars().all()
+    rows = list(counters(session))
     sums: defaultdict[tuple[str, ...], dict[str, int]] = defaultdict(
         lambda: dict.fromkeys(MEASURES, 0)
     )
-    for row in rows:
-        for key in _keys(row, by):
+    for place, category, counts in rows:
+        for key in _keys(place, category, by):
             for measure in MEASURES:
-                sums[key][measure] += getattr(row, measure)
+                sums[key][measure] += counts[measure]
     if by == "category":
-        households = sum(row.households for row in rows)
+        households = sum(counts["households"] for _, _, counts in rows)
         for counts in sums.values():
             counts["households"] = households
-    several = len({row.estate for row in rows}) > 1
+    several = len({place[0] for place, _, _ in rows}) > 1
     places = _order(sums, by, template)
     return [
         CompletenessLine(_name(key, by, several=several), **sums[key])
@@ -128,13 +129,25 @@ def roll_ups(
     ]
 
 
-def _keys(row: Counter, by: str) -> Iterator[tuple[str, ...]]:
+def counters(session: Session) -> Iterator[tuple[tuple[str, str, str], str, dict[str, int]]]:
+    """The roll-ups as they stand: estate, zone and building, category, and the counts.
+
+    Plain rows: there are thousands, and objects made of them cost more than they.
+    """
+    columns = [getattr(Counter, measure) for measure in MEASURES]
+    for estate, zone, building, category, *counts in session.execute(
+        select(Counter.estate, Counter.zone, Counter.building, Counter.category, *columns)
+    ):
+        yield (estate, zone, building), category, dict(zip(MEASURES, counts, strict=True))
+
+
+def _keys(place: tuple[str, str, str], category: str, by: str) -> Iterator[tuple[str, ...]]:
     if by == "estate":
-        yield (row.estate,)
+        yield place[:1]
     elif by == "building":
-        yield (row.estate, row.zone, row.building)
-    elif row.category:
-        yield (row.category,)
+        yield place
+    elif category:
+        yield (category,)
 
 
 def _order(
@@ -210,7 +223,7 @@ def _paged(
     after: tuple[int, str] | None,
 ) -> Iterator[Gap]:
     while True:
-        page = _page_keys(session, wanted, category, after)
+        page = gap_keys(session, wanted, category, after)
         if page:
             query = _gap_query(wanted, category).where(
                 Item.household_id.between(page[0][0], page[-1][0])
@@ -224,10 +237,39 @@ def _paged(
             return
 
 
-def _page_keys(
-    session: Session, wanted: Sequence[int], category: str | None, after: tuple[int, str] | None
+def gap_keys(
+    session: Session,
+    wanted: Sequence[int],
+    category: str | None,
+    after: tuple[int, str] | None,
+    *,
+    limit: int = _PAGE,
+    households: Sequence[int] | None = None,
 ) -> list[tuple[int, str]]:
-    """The next page's keys: each kind of gap read along its own index, then merged."""
+    """The next page's keys, household and type, of all or of these households, which are sorted."""
+    if households is None:
+        return _keys_along(session, wanted, category, after, limit)
+    keys: list[tuple[int, str]] = []
+    for start in range(0, len(households), _FEW):
+        there = Item.household_id.in_(households[start : start + _FEW])
+        query = select(Item.household_id, Item.type).where(there, Item.gap.in_(wanted))
+        if category is not None:
+            query = query.where(Item.category == category)
+        found = sorted((number, code) for number, code in session.execute(query))
+        keys += [key for key in found if after is None or key > after]
+        if len(keys) >= limit:
+            break
+    return keys[:limit]
+
+
+def _keys_along(
+    session: Session,
+    wanted: Sequence[int],
+    category: str | None,
+    after: tuple[int, str] | None,
+    limit: int,
+) -> list[tuple[int, str]]:
+    """Each kind of gap read along its own index, then merged."""
     keys: list[tuple[int, str]] = []
     for kind in wanted:
         query = select(Item.household_id, Item.type).where(Item.gap == kind)
@@ -238,9 +280,9 @@ def _page_keys(
                 Item.household_id >= after[0],
                 or_(Item.household_id > after[0], Item.type > after[1]),
             )
-        rows = session.execute(query.order_by(Item.household_id, Item.type).limit(_PAGE))
+        rows = session.execute(query.order_by(Item.household_id, Item.type).limit(limit))
         keys += [(household_id, kind_code) for household_id, kind_code in rows]
-    return sorted(keys)[:_PAGE]
+    return sorted(keys)[:limit]
 
 
 def _gap_query(wanted: Sequence[int], category: str | None) -> Any:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from catalog import search
 from catalog.access import Sight, Viewer, document_sights, documents_for, mask
 from catalog.models import Document
+
+_LEFT_OUT = (defer(Document.judgement, raiseload=True), defer(Document.split, raiseload=True))
+"""What no list of hits shows, and what is most of a document's row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def find_documents(
         rows = session.scalars(
             select(Document)
             .where(Document.id.in_(ids), *conditions)
-            .options(joinedload(Document.arrival))
+            .options(joinedload(Document.arrival), *_LEFT_OUT)
         ).all()
         sights = document_sights(session, viewer, rows)
         good = [row for row in rows if sights[row.id].page]

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, tru
 from sqlalchemy.orm import Session, joinedload
 
 from catalog import originals, verifications
-from catalog.access import Viewer, documents_for, households_for, rooms_within
-from catalog.completeness import LACKING
+from catalog.access import Reach, Viewer, documents_for, households_for, rooms_within
+from catalog.completeness import LACKING, counters, gap_keys
 from catalog.households import key_of
 from catalog.models import (
     Arrival,
@@ -31,6 +31,7 @@ from catalog.models import (
 from catalog.projection import MEASURES
 from yihu.household import ABSENT, RoomKey
 
+_CHUNK = 500
 GAP_STATES = {1: "digital", 2: "paper", 3: "missing"}
 LOOKS = ("looked", "refused", "unmasked", "downloaded", "exported", "searched")
 
@@ -195,13 +196,11 @@ def completeness_map(session: Session, viewer: Viewer) -> dict[Place, dict[str, 
     """Per building and category ("" is the building's sum) the counts of required lines."""
     reach = viewer.reach("audit.see")
     found: dict[Place, dict[str, dict[str, int]]] = defaultdict(dict)
-    for row in session.scalars(select(Counter)):
-        place = (row.estate, row.zone, row.building)
+    for place, category, counts in counters(session):
         if not reach.anything or not reach.holds(RoomKey(*place)):
             continue
-        counts = {measure: getattr(row, measure) for measure in MEASURES}
-        if row.category:
-            found[place][row.category] = counts
+        if category:
+            found[place][category] = counts
         total = found[place].setdefault("", dict.fromkeys(MEASURES, 0))
         for measure in MEASURES:
             total[measure] += counts[measure]
@@ -236,33 +235,46 @@ def gaps(
     limit: int = 200,
 ) -> list[GapRow]:
     """Required items within reach that lack something, in the register's order."""
+    reach = viewer.reach("audit.see")
+    within = None
+    if place is not None or not reach.everywhere:
+        within = _households_within(session, reach, place, after)
+    keys = gap_keys(
+        session, LACKING[lacking], category or None, after, limit=limit, households=within
+    )
     query = (
         select(Item, Household.file_no, Household.owner, Room)
         .join(Household, Household.id == Item.household_id)
         .join(Room, Room.id == Household.room_id)
-        .where(Item.gap.in_(LACKING[lacking]), rooms_within(viewer.reach("audit.see")))
+        .where(Item.gap.in_(LACKING[lacking]))
     )
-    if place is not None:
-        estate, zone, building = place
-        there = (
-            select(Household.id)
-            .join(Room, Room.id == Household.room_id)
-            .where(Room.estate == estate, Room.zone == zone, Room.building == building)
-        )
-        query = query.where(Item.household_id.in_(there))
     if category:
         query = query.where(Item.category == category)
-    if after is not None:
-        later = and_(Item.household_id == after[0], Item.type > after[1])
-        query = query.where(or_(Item.household_id > after[0], later))
-    rows = session.execute(query.order_by(Item.household_id, Item.type).limit(limit))
-    return [
-        GapRow(
-            item.household_id, key_of(room), file_no, owner, item.category, item.type,
-            GAP_STATES[item.gap or 3],
-        )
-        for item, file_no, owner, room in rows
-    ]  # fmt: skip
+    found: dict[tuple[int, str], GapRow] = {}
+    for start in range(0, len(keys), _CHUNK):
+        ids = {household for household, _ in keys[start : start + _CHUNK]}
+        for item, file_no, owner, room in session.execute(query.where(Item.household_id.in_(ids))):
+            found[item.household_id, item.type] = GapRow(
+                item.household_id, key_of(room), file_no, owner, item.category, item.type,
+                GAP_STATES[item.gap or 3],
+            )  # fmt: skip
+    return [found[key] for key in keys]
+
+
+def _households_within(
+    session: Session, reach: Reach, place: Place | None, after: tuple[int, str] | None
+) -> list[int]:
+    """The households of a building, or of a reach that has bounds, from those of `after` on.
+
+    Closed ones have no items, so they cost a look and show nothing.
+    """
+    query = select(Household.id).join(Room, Room.id == Household.room_id)
+    query = query.where(rooms_within(reach))
+    if place is not None:
+        estate, zone, building = place
+        query = query.where(Room.estate == estate, Room.zone == zone, Room.building == building)
+    first = after[0] if after else 0
+    return sorted(number for number in session.scalars(query) if number >= first)
 
 
 def place_name(place: Place, *, several: bool = False) -> str:

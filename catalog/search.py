@@ -122,9 +122,11 @@ def _permitted(
     if allowed is None:
         yield from found
         return
-    while chunk := list(islice(found, _PAGE)):
+    size = _CHUNK  # mostly the first few are enough; else it is looked further in larger steps
+    while chunk := list(islice(found, size)):
         permitted = allowed(chunk)
         yield from (number for number in chunk if number in permitted)
+        size = _PAGE
 
 
 def count(session: Session, text: str) -> int:

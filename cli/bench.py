@@ -177,3 +177,24 @@ def workers(files: int, seed: int, most: int, as_json: bool) -> None:
         line(result)
     else:
         click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+
+
+@bench.command()
+@click.option("--households", type=click.IntRange(400), default=100_000)
+@click.option("--documents", type=click.IntRange(1000), default=1_000_000)
+@click.option("--rounds", type=click.IntRange(5), default=40)
+@click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="One of the two.")
+@click.option("--json", "as_json", is_flag=True)
+def scale(households: int, documents: int, rounds: int, only: str | None, as_json: bool) -> None:
+    """How long the catalogue's own functions take on both databases at an office's full size."""
+    from bench import scale as benchmark
+    from yihu.errors import Exit
+
+    databases = (only,) if only else benchmark.DATABASES
+    figures = benchmark.run(households, documents, rounds, say, databases)
+    if as_json:
+        line(benchmark.as_dict(figures))
+    else:
+        click.echo(benchmark.report(figures))
+    if any(result.missed() for result in figures["databases"]):
+        raise SystemExit(Exit.FINDINGS)

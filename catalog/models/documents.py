@@ -17,6 +17,7 @@ from catalog.models.base import Base, Moment
 
 BAD = text("verify_result NOT IN ('ok', '')")
 """The original did not agree when it was last read, or could not be read."""
+_REVIEW = text("state = 'review' AND stage = ''")
 
 
 class Original(Base):
@@ -98,6 +99,14 @@ class Document(Base):
         Index("ix_document_due", "stage", "due_at"),
         Index("ix_document_state_since", "state", "since"),
         Index("ix_document_household", "household_id", "type"),
+        Index(
+            "ix_document_review",
+            "id",
+            "household_id",
+            "type",
+            sqlite_where=_REVIEW,
+            postgresql_where=_REVIEW,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

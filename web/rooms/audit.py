@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -69,6 +70,7 @@ def _heat(session: Session, viewer: Viewer, view: str) -> list[dict[str, Any]]:
     return [
         {
             "place": place,
+            "query": urlencode(dict(zip(("estate", "zone", "building"), place, strict=True))),
             "name": overview.place_name(place, several=several),
             "households": cells.get("", {}).get("households", 0),
             "cells": {

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from catalog import documents, standing, verifications
 from catalog.database import Database
 from catalog.models import Arrival, Chore, Document, Original, Page, Reading
+from tests.integration.catalog.cost import analyse, cost
 from yihu.clock import now
 from yihu.urgency import Urgency
 
@@ -125,75 +124,11 @@ def test_the_work_costs_as_much_in_an_archive_four_times_the_size(database: Data
     with database.write() as session:
         some_work(session)
         archived(session, 1000, 1000 + SMALL)
-    _analyse(database)
-    small = _cost(database)
+    analyse(database)
+    small = cost(database, standing.work)
     with database.write() as session:
         archived(session, 1000 + SMALL, 1000 + LARGE)
-    _analyse(database)
-    large = _cost(database)
+    analyse(database)
+    large = cost(database, standing.work)
     assert large <= small * 1.1
     assert large < LARGE, "not even a glance at every document"
-
-
-def _analyse(database: Database) -> None:
-    with database.write() as session:
-        session.execute(text("ANALYZE"))
-
-
-def _cost(database: Database) -> int:
-    """What `work` made the database do: rows it looked at, or on SQLite steps of its machine."""
-    return _steps(database) if database.dialect == "sqlite" else _rows(database)
-
-
-def _steps(database: Database) -> int:
-    taken = 0
-
-    def step() -> int:
-        nonlocal taken
-        taken += 1
-        return 0
-
-    with database.read() as session:
-        standing.work(session)  # prepared statements and schema are known from here on
-        connection: Any = session.connection().connection.driver_connection
-        connection.set_progress_handler(step, 1)
-        try:
-            standing.work(session)
-        finally:
-            connection.set_progress_handler(None, 1)
-    return taken
-
-
-def _rows(database: Database) -> int:
-    with database.read() as session, _statements(session) as seen:
-        standing.work(session)
-    total = 0
-    with database.read() as session:
-        for statement, parameters in seen:
-            connection = session.connection()
-            explained = connection.exec_driver_sql(
-                f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters
-            ).scalar_one()
-            total += _looked_at(explained[0]["Plan"])
-    return total
-
-
-@contextmanager
-def _statements(session: Session) -> Iterator[list[tuple[str, Any]]]:
-    seen: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        seen.append((statement, parameters))
-
-    connection = session.connection()
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-
-
-def _looked_at(plan: dict[str, Any]) -> int:
-    removed = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
-    below = sum(_looked_at(part) for part in plan.get("Plans", ()))
-    return int((plan["Actual Rows"] + removed) * plan["Actual Loops"]) + below

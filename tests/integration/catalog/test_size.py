@@ -1,0 +1,108 @@
+"""What a person asks costs no more in a catalogue four times the size."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from bench.large_home import PER_BUILDING, Size, fill, key_of_number
+from catalog import completeness, desk, overview
+from catalog.access import Area, Viewer
+from catalog.catalogue import household_catalogue
+from catalog.database import Database
+from catalog.desk import Filter
+from catalog.finding import find_documents
+from catalog.models import Counter
+from tests.integration.catalog.cost import analyse, cost
+from tests.integration.catalog.test_standing import archived
+
+SMALL, LARGE = Size(2 * PER_BUILDING, 1000), Size(8 * PER_BUILDING, 4000)
+OFFICE = Viewer(1, "office", ("custodian",))
+KEY = key_of_number(PER_BUILDING + 1)
+CLERK = Viewer(2, "clerk", ("custodian",), (Area(building=KEY.building),))
+PLACE = (KEY.estate, KEY.zone, KEY.building)
+MIDDLE = (PER_BUILDING + 3, "reno.patrol")
+HARDLY_MORE = 1.5
+"""A deeper index, a larger page; four times the rows would be four times the cost."""
+
+QUESTIONS: dict[str, Callable[[Session], object]] = {
+    "one household": lambda session: household_catalogue(session, 17),
+    "gaps": lambda session: overview.gaps(session, OFFICE, after=MIDDLE, limit=51),
+    "gaps of any kind": lambda session: overview.gaps(
+        session, OFFICE, lacking="any", after=MIDDLE, limit=51
+    ),
+    "gaps of a category": lambda session: overview.gaps(
+        session, OFFICE, category="contact", after=MIDDLE, limit=51
+    ),
+    "gaps of a building": lambda session: overview.gaps(session, OFFICE, place=PLACE, limit=51),
+    "gaps of a clerk": lambda session: overview.gaps(session, CLERK, limit=51),
+    "review queue": lambda session: desk.queue(session, OFFICE, Filter(), limit=11),
+    "next in review": lambda session: desk.next_free(session, OFFICE, Filter()),
+}
+
+
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> Iterator[Database]:
+    """A second empty database of the same kind."""
+    if database.dialect == "sqlite":
+        path = shutil.copy(request.getfixturevalue("empty_database"), tmp_path / "second.db")
+        second = Database(f"sqlite:///{path}")
+        yield second
+        second.dispose()
+        return
+    server, name = request.getfixturevalue("cluster"), f"t{uuid.uuid4().hex[:12]}"
+    second = Database(server.create(name, "empty"))
+    yield second
+    second.dispose()
+    server.drop(name)
+
+
+def test_questions_cost_as_much_in_a_catalogue_four_times_the_size(
+    database: Database, empty: Database
+) -> None:
+    fill(database, SMALL)
+    fill(empty, LARGE)
+    grew = {}
+    questions = dict(QUESTIONS)
+    if database.dialect == "sqlite":
+        # PostgreSQL sorts all hits in tables this small; only a large one shows what it does.
+        questions["search"] = lambda s: find_documents(s, OFFICE, "装修押金", limit=10)
+    for name, ask in questions.items():
+        small, large = (cost(one, ask, by_index=True) for one in (database, empty))
+        if large > HARDLY_MORE * small:
+            grew[name] = (small, large)
+    assert not grew
+
+
+def test_the_queue_costs_what_waits_not_what_is_archived(database: Database) -> None:
+    def ask(session: Session) -> None:
+        desk.queue(session, OFFICE, Filter(), limit=51)
+        desk.count(session, OFFICE)
+        desk.choices(session, OFFICE)
+
+    fill(database, SMALL)
+    small = cost(database, ask, by_index=True)
+    with database.write() as session:
+        archived(session, 100_000, 104_000)
+    analyse(database)
+    assert cost(database, ask, by_index=True) <= 1.1 * small
+
+
+def test_roll_ups_read_the_counters_alone(database: Database) -> None:
+    fill(database, SMALL)
+    with database.read() as session:
+        rows = len(session.scalars(select(Counter)).all())
+        lines = completeness.roll_ups(session, "building")
+        kept = session.scalar(text("SELECT count(*) FROM item WHERE needed > 0"))
+    assert sum(line.required for line in lines) == kept
+    for ask in (
+        lambda session: completeness.roll_ups(session, "building"),
+        lambda session: overview.completeness_map(session, OFFICE),
+    ):
+        assert cost(database, ask) <= 40 * rows
