@@ -26,6 +26,7 @@ from worker.restoring import restore
 from yihu.errors import Usage
 from yihu.settings import Settings, load
 
+pytestmark = pytest.mark.timeout(900)
 RESTORE_POINTS = (
     "restore.placeholder.after",
     "restore.database.after",

@@ -31,6 +31,8 @@ from worker.restoring import restore
 from yihu.errors import Retryable, Usage
 from yihu.settings import Settings, load
 
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
@@ -253,7 +255,6 @@ def settings_of(home: Home) -> Settings:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_the_main_job_survives_the_loss_of_its_database(
     home: Home, corpus: Corpus, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
