@@ -152,7 +152,8 @@ def _measured(folder: Path, url: str, size: Size, rounds: int, say: Say) -> Resu
     say(f"{database.dialect}: built in {result.build_seconds:.0f} s, now measured")
     result.mebibytes = _mebibytes(database, settings.home)
     for name, ask in _readings(size).items():
-        result.took[name] = _read(database, ask, rounds)
+        took = result.took[name] = _read(database, ask, rounds)
+        say(f"{database.dialect}: {name}: {took.p50} / {took.p95} ms, own work {took.cpu} ms")
     services = Services.open(settings)
     try:
         result.took["filing one document"] = _file(services, size, rounds)
