@@ -125,7 +125,9 @@ class Judge:
     def verify(self) -> list[Finding]:
         """Everything `yihu verify` finds in this home."""
         store = open_store(self.settings, self.database)
-        return list(Verification(self.database, store, self.settings).findings())
+        found = list(Verification(self.database, store, self.settings).findings())
+        self.database.dispose()  # it is the last that is asked of a home
+        return found
 
 
 def _ends(session: Session, sha256: str) -> Ends:

@@ -282,11 +282,12 @@ class Valkey(Served):
     run: Path
     process: subprocess.Popen[bytes] | None = None
     url: str = ""
+    _endpoint: broker.Endpoint | None = None
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers; an address that was told stays."""
         self.run.mkdir(parents=True, exist_ok=True)
-        endpoint = broker.new_endpoint(self.run)
+        endpoint = self._endpoint = self._endpoint or broker.new_endpoint(self.run)
         self.url = endpoint.url
         with (self.run / "valkey.log").open("ab") as log:
             self.process = subprocess.Popen(
