@@ -21,6 +21,7 @@ from yihu.settings import load
 pytestmark = pytest.mark.timeout(400)
 
 
+@pytest.mark.slow
 def test_reading_again_keeps_every_reading_and_what_is_filed(home: Home, corpus: Corpus) -> None:
     home.run("register", "import", str(corpus.register))
     files = sorted(path for path in corpus.inbox.rglob("*") if path.suffix in {".jpg", ".png"})[:3]
