@@ -60,7 +60,7 @@ screens: setup browser ## make the pictures of docs/screens from sample scans
 	@$(BIN)/python -m bench.screens
 
 test: setup browser servers ## run the tests (minutes; the long fault walks are in `make soak`)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations 12 -m "not slow"
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --durations 12 -m "not slow"
 
 soak: setup servers ## the long tests: faults at every point, hostile drops, kills during backup
 	@$(BIN)/python -m pytest -q -m slow
