@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from bench.corpus import Corpus, generate
 from bench.home import Home
+from bench.servers import NotInstalled, Profile, server_profile
 
 SEED = 11
 _DEFAULT_ENVIRONMENT = ctypes.c_void_p(-1)  # FE_DFL_ENV of fenv.h
@@ -27,6 +29,16 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """A small training set: its inbox, register and truth. Tests copy from it, never into it."""
     folder = tmp_path_factory.mktemp("corpus")
     return generate(folder, seed=SEED, count=24, pack="train", households=120)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
+    """PostgreSQL, SeaweedFS and a broker of their own; a test makes its own database and bucket."""
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(server_profile(tmp_path_factory.mktemp("servers")))
+        except NotInstalled as missing:
+            pytest.skip(str(missing))
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from bench.dying import add, armed, contents, forked
 from bench.home import Home
 from bench.home import room as short
 from bench.office import Office, permit, unheard
-from bench.servers import NotInstalled, Profile, server_profile
+from bench.servers import Profile
 from catalog import ledger
 from catalog.database import Database
 from catalog.migrate import TooNewError, upgrade
@@ -38,15 +37,6 @@ RESTORE_POINTS = (
     "restore.rows.copied",
 )
 BACKUP_POINTS = ("backup.snapshot.after", "backup.original.before", "backup.manifest.before")
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
-    with ExitStack() as stack:
-        try:
-            yield stack.enter_context(server_profile(tmp_path_factory.mktemp("servers")))
-        except NotInstalled as missing:
-            pytest.skip(str(missing))
 
 
 @pytest.fixture

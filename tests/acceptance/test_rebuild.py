@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from bench.dying import armed, forked
 from bench.home import Home, until
 from bench.home import room as short
 from bench.office import Office, permit, unheard
-from bench.servers import NotInstalled, Profile, server_profile
+from bench.servers import Profile
 from catalog import chores, ledger, records, ticks
 from catalog.models import Chore, Event
 from worker import sweeper
@@ -32,15 +30,6 @@ from yihu.errors import Retryable, Usage
 from yihu.settings import Settings, load
 
 pytestmark = pytest.mark.timeout(900)
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
-    with ExitStack() as stack:
-        try:
-            yield stack.enter_context(server_profile(tmp_path_factory.mktemp("servers")))
-        except NotInstalled as missing:
-            pytest.skip(str(missing))
 
 
 def work(office: Office) -> None:

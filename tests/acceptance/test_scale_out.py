@@ -12,31 +12,21 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from bench.corpus import Corpus, load_truth
 from bench.home import STOP_SECONDS, Home, Row, until
 from bench.processes import tree
 from bench.score import score
-from bench.servers import NotInstalled, Profile, server_profile
+from bench.servers import Profile
 from catalog.database import Database
 from catalog.models import Page
 from cli.output import room as short
 
 FILES = 8
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
-    with ExitStack() as stack:
-        try:
-            yield stack.enter_context(server_profile(tmp_path_factory.mktemp("servers")))
-        except NotInstalled as missing:
-            pytest.skip(str(missing))
 
 
 @contextmanager

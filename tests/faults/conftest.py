@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
 from bench import faults, faults_scans
 from bench.faults_scans import Scans
 from bench.faults_site import READY_SECONDS, Site
-from bench.servers import NotInstalled, Profile, server_profile
+from bench.servers import Profile
 
 SHORT_LEASE = "4"  # seconds; a hang is over after it
 
@@ -39,16 +38,6 @@ def served(scans: Scans, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         site.judge.learn(dropped)
         yield site
     assert site.judge.verify() == []
-
-
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
-    """PostgreSQL, SeaweedFS and a broker of their own."""
-    with ExitStack() as stack:
-        try:
-            yield stack.enter_context(server_profile(tmp_path_factory.mktemp("servers")))
-        except NotInstalled as missing:
-            pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")
