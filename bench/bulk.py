@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from catalog.models import Base, table_of
 Row = dict[str, Any]
 
 
-class Bulk:
+class Bulk(ABC):
     """Takes rows of a model; what a row leaves out gets the column's default."""
 
     def load(self, model: type[Base], rows: Iterable[Row]) -> None:
@@ -45,13 +46,13 @@ class Bulk:
         """A value as this database takes it."""
         return json.dumps(value) if isinstance(value, dict | list) else value
 
+    @abstractmethod
     def write(self, table: str, names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
         """Write ready rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def learn(self, texts: Iterable[tuple[int, str]]) -> None:
         """Make folded texts searchable, as `catalog.search` does one by one."""
-        raise NotImplementedError
 
 
 class SqliteBulk(Bulk):

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,14 +47,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Served:
+class Served(ABC):
     """A server as a child process."""
 
     process: subprocess.Popen[bytes] | None
 
+    @abstractmethod
     def start(self) -> None:
         """Start it, on the port of its last life, and wait until it answers."""
-        raise NotImplementedError
 
     def kill(self) -> None:
         """End it at once, as kill -9 does."""
