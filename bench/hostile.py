@@ -1,9 +1,9 @@
 """`yihu bench hostile`: what becomes of hostile files, what each costs, and who suffers from it.
 
 Every file is first brought alone to a running system: its end, its seconds,
-the peak memory of a reading process. Then all of them are dropped into the
-inbox of a fresh one together with good scans, and the good scans' throughput
-is compared with a run of their own.
+the peak memory of a reading process. Then all of them are dropped into one
+folder of the inbox of a fresh one together with good scans, and the good
+scans' throughput is compared with a run of their own.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ CORES = 2
 PATIENCE_SECONDS = 1800.0
 GOOD_FILES = 40
 MEGABYTE = 1 << 20
+GOOD, HOSTILE = "drop/good/", "drop/hostile/"
 
 
 @dataclass
@@ -196,7 +197,7 @@ def together(
         database = open_home(settings)
         began = time.monotonic()
         hostile = list(files_below(folder)) if folder else []
-        dropped = [*_shuffled([(corpus.inbox / n, f"good/{n}") for n in names],
+        dropped = [*_shuffled([(corpus.inbox / n, GOOD + n) for n in names],
                               [(p, _hostile_path(p, folder)) for p in hostile])]  # fmt: skip
         for source, relative in dropped:
             replicate(source, settings.inbox / relative)
@@ -210,17 +211,17 @@ def together(
                 ended = {d.arrival.path for d in mine if d.settled_at is not None} - moving
             return not moving and len(ended) >= wanted
 
-        _wait(lambda: settled("good/", len(names)), every=0.3)
+        _wait(lambda: settled(GOOD, len(names)), every=0.3)
         seconds = time.monotonic() - began
         with database.read() as session:
             ended = documents.settled_files(session)
-        _wait(lambda: settled("hostile/", len(hostile) - waits), patience=900, every=1.0)
+        _wait(lambda: settled(HOSTILE, len(hostile) - waits), patience=900, every=1.0)
         whole = time.monotonic() - began
         with database.read() as session:
             lines = list(document_lines(session, documents.listed(session)))
         database.dispose()
     _compare(lines, hostile, folder, known, kinds)
-    states = Counter(line["state"] for line in lines if line["file"].startswith("good/"))
+    states = Counter(line["state"] for line in lines if line["file"].startswith(GOOD))
     return {
         "seconds": round(seconds, 1),
         "seconds_until_all": round(whole, 1),
@@ -255,7 +256,7 @@ def _compare(
 
 def _hostile_path(path: Path, folder: Path | None) -> str:
     assert folder is not None
-    return f"hostile/{os.fspath(path.relative_to(folder))}"
+    return HOSTILE + os.fspath(path.relative_to(folder))
 
 
 def _waits(path: Path, folder: Path | None) -> bool:

@@ -128,15 +128,16 @@ def _commit(held: Document, outcome: Outcome, services: Services) -> Document | 
         session.flush()
         siblings = documents.fresh_siblings(session, document) if held.stage == "split" else []
         urgency = Urgency(document.urgency)
-        elsewhere = bool(document.stage) and not services.duty.covers(document.stage)
-        if elsewhere:
+        behind = urgency > held.urgency
+        sent_on = bool(document.stage) and (behind or not services.duty.covers(document.stage))
+        if sent_on:
             document.lease_until, document.attempts = None, 0
     _count(document)
     services.patience.forget(held.id)
     faults.point(f"stage.{held.stage}.committed")
     for sibling in siblings:
         services.messages.advance(sibling, "understand", urgency)
-    if elsewhere and not outcome.wait:
+    if sent_on and not outcome.wait:
         services.messages.advance(held.id, outcome.stage, urgency)
         return None
     if outcome.wait and document.sha256 is not None:

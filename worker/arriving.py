@@ -14,6 +14,7 @@ from ingest.formats import sniff
 from ingest.inbox import Claim, actual, find, reject, shown, to_spool
 from ingest.pages import inspect
 from ingest.sandbox import ChildLost, Overtime
+from worker.lanes import urgency_of
 from worker.outcome import Outcome, Slow
 from worker.services import Services
 from yihu import faults
@@ -76,7 +77,10 @@ def inspect_original(document: Document, services: Services) -> Outcome:
         original.format, original.pages = found.format, len(found.pages)
         held.arrival.place = place
 
-    return Outcome("read", "reading", {"last_page": len(found.pages)}, write=known)
+    urgency = urgency_of(found, Urgency(document.urgency))
+    return Outcome(
+        "read", "reading", {"last_page": len(found.pages), "urgency": urgency}, write=known
+    )
 
 
 def put_away(document: Document, services: Services) -> Outcome:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ingest.pages import Inspection
 from yihu.urgency import Urgency
 
 BURST_FILES = 30
@@ -19,6 +20,12 @@ BURST_FILES = 30
 SECONDS_A_FILE = 2.0
 """... and one more for every so many seconds without a drop."""
 FOLDERS = 1000
+SMALLEST_SIDE = 400
+"""Pixels: a narrow receipt or an ID card at 150 dpi; what is smaller nobody can read."""
+LARGEST_PAGE = 40_000_000
+"""Pixels: A3 at 400 dpi."""
+LONGEST_SHAPE = 8.0
+"""Length to width: a long till receipt."""
 
 
 class Bursts:
@@ -38,6 +45,24 @@ class Bursts:
         if len(self._left) > FOLDERS:
             self._left.popitem(last=False)
         return Urgency.NOW if left >= 1 else Urgency.BULK
+
+
+def urgency_of(found: Inspection, dropped: Urgency) -> Urgency:
+    """How urgent reading a file is: of a mass drop, first what has the size of scanned paper.
+
+    Icons, thumbnails and posters that lie among scans cost time too; whoever
+    dropped the scans waits for those. A file that was not one of a mass stays
+    as urgent as it was.
+    """
+    odd = any(not _paper_like(page.width, page.height) for page in found.pages)
+    return Urgency.LATER if odd and dropped is Urgency.BULK else dropped
+
+
+def _paper_like(width: int, height: int) -> bool:
+    short, long = sorted((width, height))
+    return (
+        short >= SMALLEST_SIDE and long <= short * LONGEST_SHAPE and width * height <= LARGEST_PAGE
+    )
 
 
 class SlowLane:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from threading import Thread
 
-from worker.lanes import BURST_FILES, SECONDS_A_FILE, Bursts, SlowLane
+import pytest
+
+from ingest.formats import Format
+from ingest.pages import Inspection, PageSize
+from worker.lanes import BURST_FILES, SECONDS_A_FILE, Bursts, SlowLane, urgency_of
 from yihu.urgency import Urgency
 
 
@@ -17,6 +21,30 @@ def test_the_files_of_a_mass_drop_wait_behind_a_single_one() -> None:
     assert bursts.urgency("b.pdf") is Urgency.NOW
     moment += SECONDS_A_FILE
     assert [bursts.urgency("2024/c.pdf") for _ in range(2)] == [Urgency.NOW, Urgency.BULK]
+
+
+PAPERS = {
+    "A4 at 200 dpi": (1654, 2339),
+    "A3 at 400 dpi": (6614, 4677),
+    "an ID card at 200 dpi": (669, 425),
+    "a telephone's photo": (4032, 3024),
+    "a till receipt": (456, 3000),
+}
+OTHERS = {"an icon": (240, 320), "a poster": (9990, 9990), "a line": (60000, 1)}
+
+
+@pytest.mark.parametrize("size", PAPERS.values(), ids=list(PAPERS))
+def test_scanned_paper_of_a_mass_drop_keeps_its_place(size: tuple[int, int]) -> None:
+    found = Inspection(Format.PDF, (PageSize(*size),) * 3)
+    assert urgency_of(found, Urgency.BULK) is Urgency.BULK
+
+
+@pytest.mark.parametrize("size", OTHERS.values(), ids=list(OTHERS))
+def test_what_cannot_be_paper_waits_behind_it_only_in_a_mass_drop(size: tuple[int, int]) -> None:
+    found = Inspection(Format.PNG, (PageSize(*size),))
+    assert urgency_of(found, Urgency.BULK) is Urgency.LATER
+    assert urgency_of(found, Urgency.NOW) is Urgency.NOW
+    assert urgency_of(found, Urgency.SLOW) is Urgency.SLOW
 
 
 def test_slow_work_leaves_one_thread_free() -> None:
