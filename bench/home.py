@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from yihu.settings import Settings, load
+
 Row = dict[str, Any]
 STOP_SECONDS = 60
 
@@ -32,10 +34,15 @@ class Home:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
+        self._settings = settings
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("YIHU_")},
             **{f"YIHU_{name.upper()}": value for name, value in settings.items()},
         }
+
+    def load(self) -> Settings:
+        """The settings of this home."""
+        return load(self.folder, **self._settings)
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Start a command and leave it running."""

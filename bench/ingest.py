@@ -4,6 +4,8 @@ In one run on the same files: one page from drop to tick on an idle system,
 pages per minute and processor seconds per page of a whole drop, peak memory of
 each process, memory of the idle stack; then the peer on the same files with
 both cores. Text is compared by the share of true characters found on the page.
+With `servers` on PostgreSQL, an S3 store and a broker of their own, whose
+processor time is told apart from that of our processes.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -25,10 +28,10 @@ from bench.corpus import generate, load_truth
 from bench.home import Home
 from bench.machine import describe
 from bench.processes import MEGABYTE, Watch, memory, tree
+from bench.servers import Profile, server_profile
 from catalog import documents, readings
 from catalog.database import Database
 from worker.home import open_home
-from yihu.settings import load
 
 CORES = 2
 IDLE_SECONDS = 4.0
@@ -44,6 +47,7 @@ class Figures:
     cpu: float = 0.0
     peaks: dict[str, float] = field(default_factory=dict)
     text: float = 0.0
+    servers: dict[str, float] = field(default_factory=dict)
 
     @property
     def pages_per_minute(self) -> float:
@@ -58,27 +62,41 @@ class Figures:
             "cpu_seconds_per_page": round(self.cpu / (self.pages or 1), 2),
             "characters_found": round(self.text, 4),
             "peak_mib": {name: round(size) for name, size in self.peaks.items()},
+            "servers_cpu_ms_per_page": {
+                part: round(1000 * seconds / (self.pages or 1), 1)
+                for part, seconds in self.servers.items()
+            },
         }
 
 
-def run(files: int, seed: int, rounds: int) -> dict[str, Any]:
-    """The whole benchmark; gives everything it prints."""
+def run(files: int, seed: int, rounds: int, *, servers: bool = False) -> dict[str, Any]:
+    """The whole benchmark; raises `NotInstalled` where `servers` are wanted and are not here."""
     work = Path(tempfile.mkdtemp(prefix="yihu-bench-"))
+    try:
+        with ExitStack() as stack:
+            profile = stack.enter_context(server_profile(work / "servers")) if servers else None
+            return _run(work, files, seed, rounds, profile)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _run(work: Path, files: int, seed: int, rounds: int, profile: Profile | None) -> dict[str, Any]:
     corpus = generate(work / "set", seed=seed, count=files, pack="eval")
     single = generate(work / "single", seed=seed + 1, count=rounds * 4, pack="eval")
     truth = list(load_truth(corpus.truth))
     names = sorted({row["file"] for row in truth if row["expect"] in ("file", "review")})
-    home = Home(work / "home", idle_seconds=str(IDLE_SECONDS))
+    settings = profile.settings("ingest") if profile else {}
+    home = Home(work / "home", idle_seconds=str(IDLE_SECONDS), **settings)
     home.run("register", "import", str(corpus.register))
     pages = [row for row in load_truth(single.truth) if row["pages"] == [1, 1]]
     lone = Counter(row["file"] for row in load_truth(single.truth))
     singles = [single.inbox / row["file"] for row in pages if lone[row["file"]] == 1]
-    ours, idle, latencies = _yihu(home, corpus.inbox, names, singles[:rounds])
+    ours, idle, latencies = _yihu(home, corpus.inbox, names, singles[:rounds], profile)
     ours.text = _text_share(truth, _our_texts(home))
     peer = _peer(corpus.inbox, names, work / "peer", truth)
-    shutil.rmtree(work)
     return {
         "machine": describe(),
+        "profile": "server" if profile else "embedded",
         "yihu": ours.as_dict(),
         "ocrmypdf": peer.as_dict(),
         "times_the_peer": round(ours.pages_per_minute / (peer.pages_per_minute or 1), 2),
@@ -92,9 +110,9 @@ def run(files: int, seed: int, rounds: int) -> dict[str, Any]:
 
 
 def _yihu(
-    home: Home, inbox: Path, names: list[str], singles: list[Path]
+    home: Home, inbox: Path, names: list[str], singles: list[Path], profile: Profile | None
 ) -> tuple[Figures, float, list[float]]:
-    settings = load(home.folder)
+    settings = home.load()
     database = open_home(settings)
     server = home.start("up", "--workers", str(CORES), stderr=subprocess.DEVNULL)
     try:
@@ -105,6 +123,7 @@ def _yihu(
         time.sleep(2 * IDLE_SECONDS)
         idle = sum(memory(pid) for pid in tree(server.pid)) / MEGABYTE
         with Watch(server.pid) as watch:
+            before = profile.cpu_seconds() if profile else {}
             began = time.monotonic()
             for name in names:
                 target = settings.inbox / "drop" / name
@@ -112,11 +131,18 @@ def _yihu(
                 shutil.copy(inbox / name, target)
             _settle(database, len(latencies) + len(names))
             wall, cpu = time.monotonic() - began, watch.cpu_used
+            after = profile.cpu_seconds() if profile else {}
         with database.read() as session:
             pages = readings.pages_read(session) - len(latencies)
         peaks = {name: size / MEGABYTE for name, size in watch.peaks.items()}
         return (
-            Figures(pages, wall, cpu, {**peaks, "all": watch.peak_total / MEGABYTE}),
+            Figures(
+                pages,
+                wall,
+                cpu,
+                {**peaks, "all": watch.peak_total / MEGABYTE},
+                servers={part: after[part] - before[part] for part in after},
+            ),
             idle,
             latencies,
         )
@@ -146,8 +172,7 @@ def _settle(database: Database, files: int, every: float = 0.2) -> None:
 
 
 def _our_texts(home: Home) -> Callable[[str], str]:
-    settings = load(home.folder)
-    database = open_home(settings)
+    database = open_home(home.load())
     with database.read() as session:
         texts = {
             document.arrival.path.removeprefix("drop/"): readings.whole_text(

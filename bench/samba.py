@@ -103,6 +103,14 @@ class Samba(Served):
             check=True, capture_output=True,
         )  # fmt: skip
 
+    def put_folder(self, folder: Path) -> None:
+        """Send everything below a folder over one connection."""
+        subprocess.run(
+            ["smbclient", "//127.0.0.1/inbox", f"--port={self.port}", "--no-pass",
+             f"--command=lcd {folder}; prompt off; recurse on; mput *"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+
 
 @contextmanager
 def samba(folder: Path, share: Path) -> Iterator[Samba]:

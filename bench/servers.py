@@ -29,6 +29,7 @@ from pathlib import Path
 from minio.error import MinioException
 from urllib3.exceptions import HTTPError
 
+from bench.processes import cpu_seconds, tree
 from storage.s3 import Bucket
 from worker import broker
 from worker.supervisor import die_with
@@ -152,6 +153,7 @@ class Postgres(Served):
     folder: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    connections: int = 200
 
     @property
     def _data(self) -> Path:
@@ -170,7 +172,7 @@ class Postgres(Served):
         command = [
             program("postgres"), "-D", str(self._data), "-p", str(self.port),
             "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
-            "-c", "max_connections=200",
+            "-c", f"max_connections={self.connections}",
         ]  # fmt: skip
         with (self.folder / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -232,9 +234,9 @@ class Postgres(Served):
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[Postgres]:
+def postgres(folder: Path, connections: int = 200) -> Iterator[Postgres]:
     """A PostgreSQL cluster during the block; raises `NotInstalled`."""
-    server = Postgres(folder)
+    server = Postgres(folder, connections=connections)
     server.initialise()
     server.start()
     try:
@@ -261,6 +263,15 @@ class Profile:
             "store_secret_key": bucket.secret_key,
             "broker_url": self.broker.url,
             **more,
+        }
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor seconds of each server so far."""
+        served = {"database": self.postgres, "broker": self.broker, "store": self.seaweed}
+        return {
+            name: sum(cpu_seconds(pid) for pid in tree(server.process.pid))
+            for name, server in served.items()
+            if server.process is not None
         }
 
 

@@ -147,17 +147,8 @@ def _used(servers: Profile, hosts: list[int]) -> dict[str, float]:
     """Processor seconds so far of reading, the workers beside it, and each server."""
     below = [pid for host in hosts for pid in tree(host)]
     readers = [pid for pid in below if name_of(pid) == READERS]
-    served = {
-        "database": servers.postgres,
-        "broker": servers.broker,
-        "store": servers.seaweed,
-    }
     return {
         "reading": sum(map(cpu_seconds, readers)),
         "worker": sum(cpu_seconds(pid) for pid in below if pid not in readers),
-        **{
-            name: sum(cpu_seconds(pid) for pid in tree(server.process.pid))
-            for name, server in served.items()
-            if server.process is not None
-        },
+        **servers.cpu_seconds(),
     }

@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli.output import line, say
+
+SERVER = "server"
+on_profile = click.option(
+    "--profile",
+    type=click.Choice(["embedded", SERVER]),
+    default="embedded",
+    help="server: PostgreSQL, an S3 store and a broker of their own.",
+)
+
+
+def _print(figures: dict[str, Any], as_json: bool) -> None:
+    from rich import print_json
+
+    if as_json:
+        line(figures)
+    else:
+        print_json(data=figures)
+
+
+@contextmanager
+def _needing_servers() -> Iterator[None]:
+    """Say in words which server is not on this machine."""
+    from bench.servers import NotInstalled
+    from yihu.errors import YihuError
+
+    try:
+        yield
+    except NotInstalled as missing:
+        raise YihuError(str(missing)) from missing
 
 
 @click.group()
@@ -77,18 +108,15 @@ def samples(folder: Path, count: int, seed: int, pack: str) -> None:
 @click.option("--files", type=click.IntRange(4), default=80)
 @click.option("--seed", type=int, default=20261125)
 @click.option("--rounds", type=click.IntRange(1), default=5, help="Single pages dropped.")
+@on_profile
 @click.option("--json", "as_json", is_flag=True)
-def ingest(files: int, seed: int, rounds: int, as_json: bool) -> None:
+def ingest(files: int, seed: int, rounds: int, profile: str, as_json: bool) -> None:
     """Speed and memory end to end, beside ocrmypdf -l chi_sim on the same files."""
-    from rich import print_json
-
     from bench import ingest as benchmark
 
-    figures = benchmark.run(files, seed, rounds)
-    if as_json:
-        line(figures)
-    else:
-        print_json(data=figures)
+    with _needing_servers():
+        figures = benchmark.run(files, seed, rounds, servers=profile == SERVER)
+    _print(figures, as_json)
 
 
 @bench.command()
@@ -97,49 +125,49 @@ def ingest(files: int, seed: int, rounds: int, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def hostile(folder: Path, good: int, as_json: bool) -> None:
     """What becomes of the hostile files in FOLDER (our own set, when it is empty)."""
-    from rich import print_json
-
     from bench import hostile as benchmark
 
     figures = benchmark.run(folder, good)
-    if as_json:
-        line(figures)
-    else:
-        print_json(data=figures)
+    _print(figures, as_json)
+
+
+@bench.command()
+@click.option("--files", type=click.IntRange(100), default=10_000)
+@click.option("--through", type=click.Choice(["folder", "samba"]), default="folder")
+@on_profile
+@click.option("--json", "as_json", is_flag=True)
+def flood(files: int, through: str, profile: str, as_json: bool) -> None:
+    """What becomes of thousands of files dropped at once, and whether memory stays flat."""
+    from bench import flood as benchmark
+    from yihu.errors import Exit
+
+    with _needing_servers():
+        figures = benchmark.run(files, through_samba=through == "samba", servers=profile == SERVER)
+    _print(figures, as_json)
+    if not benchmark.clean(figures):
+        raise SystemExit(Exit.FINDINGS)
 
 
 @bench.command()
 @click.option("--rounds", type=click.IntRange(0), default=100)
 @click.option("--seed", type=int, default=20261124)
-@click.option("--walks/--no-walks", default=True, help="Also kill the journey at every point.")
 @click.option(
-    "--profile",
-    type=click.Choice(["embedded", "server"]),
-    default="embedded",
-    help="server: PostgreSQL, an S3 store and a broker of their own, without walks.",
+    "--walks/--no-walks", default=True, help="Also kill the journey at every point (embedded only)."
 )
+@on_profile
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Work in this folder.")
 @click.option("--json", "as_json", is_flag=True)
 def faults(
     rounds: int, seed: int, walks: bool, profile: str, keep: Path | None, as_json: bool
 ) -> None:
     """What is lost when processes, broker, database and disk fail at random."""
-    from rich import print_json
-
     from bench import faults as benchmark
-    from bench.servers import NotInstalled
-    from yihu.errors import Exit, YihuError
+    from yihu.errors import Exit
 
-    servers = profile == "server"
-    try:
+    servers = profile == SERVER
+    with _needing_servers():
         tally = benchmark.run(rounds, seed, say, walks=walks, keep=keep, servers=servers)
-    except NotInstalled as missing:
-        raise YihuError(str(missing)) from missing
-    figures = tally.as_dict()
-    if as_json:
-        line(figures)
-    else:
-        print_json(data=figures)
+    _print(tally.as_dict(), as_json)
     if not tally.clean:
         raise SystemExit(Exit.FINDINGS)
 
@@ -152,15 +180,10 @@ def faults(
 @click.option("--json", "as_json", is_flag=True)
 def web(households: int, documents: int, rounds: int, keep: Path | None, as_json: bool) -> None:
     """How long the main pages take on a home of many households and documents."""
-    from rich import print_json
-
     from bench import web as benchmark
 
     figures = benchmark.run(households, documents, rounds, keep)
-    if as_json:
-        line(figures)
-    else:
-        print_json(data=figures)
+    _print(figures, as_json)
 
 
 @bench.command()
@@ -172,11 +195,9 @@ def workers(files: int, seed: int, most: int, as_json: bool) -> None:
     """How the pace grows with worker hosts on the server profile, and what coordination costs."""
     from bench import workers as benchmark
 
-    result = benchmark.run(files, seed, most)
-    if as_json:
-        line(result)
-    else:
-        click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+    with _needing_servers():
+        result = benchmark.run(files, seed, most)
+    _print(result, as_json)
 
 
 @bench.command()

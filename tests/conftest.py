@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
+import os
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,10 +15,32 @@ import pytest
 
 from bench.corpus import Corpus, generate
 from bench.home import Home
-from bench.servers import NotInstalled, Profile, server_profile
+from bench.servers import NotInstalled, Profile, postgres, server_profile
 
 SEED = 11
+ROOT = Path(__file__).parent.parent
 _DEFAULT_ENVIRONMENT = ctypes.c_void_p(-1)  # FE_DFL_ENV of fenv.h
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database postgresql`: every home of the run has a database of a real PostgreSQL."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the PostgreSQL once, in the process that started the others; they inherit its URL."""
+    if config.getoption("--database") == "sqlite":
+        return
+    if not hasattr(config, "workerinput"):
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        folder = tempfile.mkdtemp(prefix="yihu-pg-")
+        server = stack.enter_context(postgres(Path(folder), connections=1000))
+        os.environ["TESTS_ON_POSTGRESQL"] = server.url("").removesuffix("/").replace("+psycopg", "")
+        places = [ROOT / "tests" / "on_postgresql", ROOT]
+        os.environ["PYTHONPATH"] = os.pathsep.join(map(str, places))
+        sys.path[:0] = map(str, places)
+    importlib.reload(importlib.import_module("sitecustomize"))
 
 
 @pytest.fixture(autouse=True)
