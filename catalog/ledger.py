@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from catalog.models import Event, LedgerHead, table_of
@@ -137,6 +137,14 @@ def events_of(
     if before is not None:
         query = query.where(Event.seq < before)
     return session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()
+
+
+def newest_of_each(session: Session, kind: str) -> Sequence[Event]:
+    """The newest event of every subject of a kind, in the order they were written."""
+    newest = (
+        select(func.max(Event.seq)).where(Event.subject_kind == kind).group_by(Event.subject_id)
+    )
+    return session.scalars(select(Event).where(Event.seq.in_(newest)).order_by(Event.seq)).all()
 
 
 def verify_chain(

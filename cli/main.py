@@ -31,6 +31,7 @@ COMMANDS = {
     "retry": "cli.review:retry",
     "reread": "cli.reread:reread",
     "searchable": "cli.reread:searchable",
+    "hold": "cli.hold:hold",
     "user": "cli.user:user",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",

@@ -29,6 +29,7 @@ from storage.store import (
     Damaged,
     Fixity,
     FixityResult,
+    NotOffered,
     Source,
     Stat,
     Stored,
@@ -192,6 +193,14 @@ class LocalStore:
             self._must_be_mounted()
             found = sorted((root / checked_name(folder)).rglob("*.json"))
         yield from (path.relative_to(root).as_posix() for path in found)
+
+    def hold(self, sha256: str, *, held: bool) -> None:  # noqa: ARG002 - the store's interface
+        """See `ObjectStore.hold`: a folder cannot."""
+        raise NotOffered
+
+    def is_held(self, sha256: str) -> bool:  # noqa: ARG002 - the store's interface
+        """See `ObjectStore.is_held`: a folder cannot."""
+        raise NotOffered
 
     def sweep_temporary(self, older_than: float) -> int:
         """See `ObjectStore.sweep_temporary`."""

@@ -42,6 +42,7 @@ from storage.store import (
     Damaged,
     Fixity,
     FixityResult,
+    NotOffered,
     Source,
     Stat,
     Stored,
@@ -55,6 +56,8 @@ from yihu.errors import NotFound, Retryable, Usage
 _ORIGINALS, _DERIVATIVES, _DAMAGED = "sha256/", "derivatives/", "damaged/"
 PROOF, _RECORDS = "proof/", "records/"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
+_NO_LOCK = frozenset({"InvalidRequest", "ObjectLockConfigurationNotFoundError", "NotImplemented"})
+"""How servers answer where the bucket was made without object lock."""
 _URL_HOURS = 1
 CONNECT_SECONDS, ANSWER_SECONDS, TAKEN_SECONDS = 5.0, 12.0, 20.0
 """How long a connection, an answer or a piece of it, and the word that a put was taken may take.
@@ -256,6 +259,36 @@ class S3Store:
         with asked("list the records"):
             for item in self._client.list_objects(self._name, prefix=prefix, recursive=True):
                 yield str(item.object_name).removeprefix(_RECORDS)
+
+    def hold(self, sha256: str, *, held: bool) -> None:
+        """See `ObjectStore.hold`; the version that was kept is held."""
+        set_hold = (
+            self._client.enable_object_legal_hold
+            if held
+            else self._client.disable_object_legal_hold
+        )
+        with self._holding(sha256) as (key, version):
+            set_hold(self._name, key, version_id=version)
+
+    def is_held(self, sha256: str) -> bool:
+        """See `ObjectStore.is_held`."""
+        with self._holding(sha256) as (key, version):
+            return self._client.is_object_legal_hold_enabled(self._name, key, version_id=version)
+
+    @contextmanager
+    def _holding(self, sha256: str) -> Iterator[tuple[str, str | None]]:
+        """Key and version of an original that is there, in a bucket that can hold it."""
+        there = self.stat(sha256)
+        if there is None:
+            raise NotFound(f"no original {sha256}")
+        try:
+            with asked("set or see the legal hold"):
+                yield there.key, there.version_id or None
+        except Retryable as error:
+            cause = error.__cause__
+            if isinstance(cause, S3Error) and cause.code in _NO_LOCK:
+                raise NotOffered from error
+            raise
 
     def sweep_temporary(self, older_than: float) -> int:
         """See `ObjectStore.sweep_temporary`; what unfinished puts left among the local copies."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from yihu.errors import Invariant, Retryable
+from yihu.errors import Exit, Invariant, Retryable, YihuError
 
 Source = Path | BinaryIO
 """Where bytes come from: a path, or a stream read from where it stands."""
@@ -69,6 +69,12 @@ class Stat:
     size: int
     stored_at: datetime
     version_id: str = ""
+
+
+class NotOffered(YihuError):
+    """The store has no legal hold: that needs an S3 bucket made with object lock."""
+
+    exit_code = Exit.USAGE
 
 
 class ObjectStore(Protocol):
@@ -140,6 +146,17 @@ class ObjectStore(Protocol):
 
     def records(self, folder: str) -> Iterator[str]:
         """Names of the records in a folder, e.g. "households"; never on the write path."""
+        ...
+
+    def hold(self, sha256: str, *, held: bool) -> None:
+        """Put the original under legal hold or end it: nobody can remove it meanwhile.
+
+        Raises `NotFound`, and `NotOffered` where the store cannot hold.
+        """
+        ...
+
+    def is_held(self, sha256: str) -> bool:
+        """Whether the store says it is under legal hold; raises like `hold`."""
         ...
 
     def sweep_temporary(self, older_than: float) -> int:
