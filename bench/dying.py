@@ -19,7 +19,15 @@ from worker.home import existing_store, open_home, open_store, versions_in
 from yihu import faults
 from yihu.clock import now
 from yihu.errors import Retryable
-from yihu.settings import Settings
+from yihu.settings import Settings, load
+
+
+def half_done(folder: Path) -> Settings:
+    """A home with documents in every stage of being kept."""
+    settings = load(folder)
+    for number in range(6):
+        add(settings, number)
+    return settings
 
 
 def add(settings: Settings, number: int) -> None:

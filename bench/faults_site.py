@@ -21,6 +21,7 @@ from typing import Any
 
 import redis
 
+from bench.disk import filled
 from bench.faults_judge import Dropped, Judge
 from bench.faults_scans import Scans
 from bench.home import Home
@@ -42,6 +43,7 @@ ROLES = {
 }
 QUICK = {"sweep_seconds": "1", "rescan_seconds": "2", "settle_seconds": "0.3"}
 READY_SECONDS = 180.0
+PATIENCE_SECONDS = 600.0
 
 
 class Site:
@@ -145,6 +147,31 @@ class Site:
     def settle(self, dropped: list[Dropped], seconds: float) -> bool:
         """Wait until everything is settled."""
         return bool(wait(lambda: self.judge.settled(dropped), seconds))
+
+    def heals(self, dropped: list[Dropped]) -> None:
+        """Wait until all is settled; AssertionError when it does not, or is not as it should be."""
+        if not self.settle(dropped, PATIENCE_SECONDS):
+            raise AssertionError(f"not settled: {self.judge.unsettled(dropped)}")
+        if found := self.judge.findings(dropped):
+            raise AssertionError(f"found {dict(found)}")
+
+    def waits(self, reason: str) -> None:
+        """Wait until this reason, and no other, is shown for what is on its way."""
+        if not wait(lambda: self.shown() == {reason}, PATIENCE_SECONDS):
+            raise AssertionError(f"shown: {self.shown()}")
+
+    def shown(self) -> set[str]:
+        """The reasons shown for what is on its way."""
+        _, lines = self.home.run("documents")
+        return {r for x in lines if x["state"] in ("received", "reading") for r in x["reasons"]}
+
+    def outlasts_a_full(self, disk: Path) -> None:
+        """Nothing is lost while the disk of the store is full, and the reason is shown."""
+        self.heals([self.drop("digital-0")])
+        with filled(disk):
+            dropped = [self.drop("scan-0"), self.drop("batch-0")]
+            self.waits("store_waiting")
+        self.heals(dropped)
 
     # --- broker ---------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.corpus import Corpus, load_truth
-from bench.dying import add, armed, contents, forked
+from bench.dying import add, armed, contents, forked, half_done
 from bench.home import Home
 from bench.home import room as short
 from bench.office import Office, permit, unheard
@@ -53,10 +53,7 @@ def on_servers(servers: Profile, tmp_path: Path) -> Callable[[], Settings]:
 @pytest.fixture
 def old(tmp_path: Path) -> Settings:
     """An embedded home with documents in every stage of being kept."""
-    settings = load(tmp_path / "old")
-    for number in range(6):
-        add(settings, number)
-    return settings
+    return half_done(tmp_path / "old")
 
 
 @pytest.fixture

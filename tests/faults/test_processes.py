@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.disk import filled, small_disk
+from bench.disk import small_disk
 from bench.faults_judge import Dropped
 from bench.faults_kinds import ALREADY_SERVED, lock_database, second_supervisor
 from bench.faults_scans import Scans
@@ -23,12 +23,6 @@ PATIENCE = 240.0
 ABSENT_SECONDS = 130.0
 
 
-def heals(site: Site, dropped: list[Dropped]) -> None:
-    """Everything settles, and nothing is lost, doubled or wrong."""
-    assert site.settle(dropped, PATIENCE), site.judge.unsettled(dropped)
-    assert not site.judge.findings(dropped)
-
-
 @pytest.mark.parametrize("role", ["child", "worker", "watcher", "beat", "broker"])
 def test_a_killed_process_costs_nothing(site: Site, role: str) -> None:
     site.signal(role)
@@ -36,7 +30,7 @@ def test_a_killed_process_costs_nothing(site: Site, role: str) -> None:
     if role != "child":
         site.wait_for(role)
         site.signal(role)
-    heals(site, dropped)
+    site.heals(dropped)
 
 
 @pytest.mark.slow
@@ -47,7 +41,7 @@ def test_a_killed_supervisor_takes_its_children_along_and_the_next_goes_on(site:
     site.start()
     site.wait_for("worker")
     assert not set(children) & {p for role in ("worker", "watcher") for p in site.pids(role)}
-    heals(site, dropped)
+    site.heals(dropped)
 
 
 @pytest.mark.parametrize("harm", [Site.flush, Site.empty_broker, Site.damage_broker])
@@ -57,7 +51,7 @@ def test_what_the_broker_loses_the_database_sends_again(
     dropped = [site.drop("digital-0"), site.drop("batch-0")]
     harm(site)
     dropped.append(site.drop("digital-2"))
-    heals(site, dropped)
+    site.heals(dropped)
 
 
 @pytest.mark.slow
@@ -66,7 +60,7 @@ def test_a_stopped_worker_is_noticed_and_replaced(site: Site) -> None:
     dropped = [site.drop("digital-0")]
     site.signal("worker", signal.SIGSTOP)
     assert wait(lambda: site.pids("worker") not in ([], [pid]), PATIENCE)
-    heals(site, dropped)
+    site.heals(dropped)
 
 
 @pytest.mark.slow
@@ -75,21 +69,21 @@ def test_a_stopped_worker_is_noticed_and_replaced(site: Site) -> None:
 )
 def test_a_hang_ends_even_inside_a_transaction(site: Site, point: str) -> None:
     (site.points / point).write_text("hang")
-    heals(site, [site.drop("digital-0"), site.drop("digital-2")])
+    site.heals([site.drop("digital-0"), site.drop("digital-2")])
     assert (site.points / "fired" / point).exists()
 
 
 def test_a_locked_database_only_delays(site: Site) -> None:
     dropped = [site.drop("digital-0")]
     lock_database(site.folder / "yihu.db", 6.0)
-    heals(site, [*dropped, site.drop("digital-2")])
+    site.heals([*dropped, site.drop("digital-2")])
 
 
 @pytest.mark.slow
 def test_a_database_locked_for_longer_than_any_lease_only_delays(site: Site) -> None:
     dropped = [site.drop("digital-0"), site.drop("scan-0")]
     lock_database(site.folder / "yihu.db", 45.0)
-    heals(site, [*dropped, site.drop("digital-2")])
+    site.heals([*dropped, site.drop("digital-2")])
 
 
 @pytest.mark.slow
@@ -103,7 +97,7 @@ def test_a_broker_absent_for_minutes_only_delays(site: Site) -> None:
         while time.monotonic() < again:
             site.signal("broker")
             time.sleep(0.05)
-    heals(site, dropped)
+    site.heals(dropped)
 
 
 def test_a_store_that_is_away_is_waited_for_and_the_reason_shown(site: Site) -> None:
@@ -112,11 +106,11 @@ def test_a_store_that_is_away_is_waited_for_and_the_reason_shown(site: Site) -> 
     store.rename(aside)
     try:
         dropped = [site.drop("digital-0"), site.drop("batch-0")]
-        assert wait(lambda: waiting(site) == {"store_waiting"}, PATIENCE), waiting(site)
+        site.waits("store_waiting")
     finally:
         assert not store.exists()
         aside.rename(store)
-    heals(site, dropped)
+    site.heals(dropped)
 
 
 @pytest.mark.slow
@@ -130,22 +124,12 @@ def test_a_full_disk_is_waited_for(scans: Scans, tmp_path: Path) -> None:
         (disk / "store").mkdir(mode=0o700)
         site.settings.store.symlink_to(disk / "store")
         with site.running():
-            heals(site, [site.drop("digital-0")])
-            with filled(disk):
-                dropped = [site.drop("scan-0"), site.drop("batch-0")]
-                assert wait(lambda: waiting(site) == {"store_waiting"}, PATIENCE), waiting(site)
-            heals(site, dropped)
+            site.outlasts_a_full(disk)
         assert site.judge.verify() == []
 
 
-def waiting(site: Site) -> set[str]:
-    """The reasons shown for what is on its way."""
-    _, lines = site.home.run("documents")
-    return {r for x in lines if x["state"] in ("received", "reading") for r in x["reasons"]}
-
-
 def test_the_same_bytes_twenty_times_at_once_are_filed_once(site: Site) -> None:
-    heals(site, [site.drop("digital-0", 20)])
+    site.heals([site.drop("digital-0", 20)])
 
 
 def test_repeated_messages_are_harmless(site: Site) -> None:
@@ -153,11 +137,11 @@ def test_repeated_messages_are_harmless(site: Site) -> None:
     messages = Messages(make_app(site.settings))
     for _ in range(3):
         site.repeat_messages(messages, 2)
-    heals(site, dropped)
+    site.heals(dropped)
     site.repeat_messages(messages, 2)
-    heals(site, dropped)
+    site.heals(dropped)
 
 
 def test_a_second_supervisor_is_refused(site: Site) -> None:
     assert second_supervisor(site) == ALREADY_SERVED
-    heals(site, [site.drop("digital-0")])
+    site.heals([site.drop("digital-0")])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.disk import filled, small_disk
+from bench.disk import small_disk
 from bench.faults_judge import Dropped
 from bench.faults_scans import Scans
 from bench.faults_servers import (
@@ -22,7 +22,7 @@ from bench.faults_servers import (
     servers_of,
     standing_still,
 )
-from bench.faults_site import Site, wait
+from bench.faults_site import Site
 from bench.servers import NotInstalled, Profile, seaweed
 from storage import FixityResult
 from worker.home import open_store
@@ -43,18 +43,6 @@ def office(spread: Site) -> Iterator[Site]:
     assert spread.judge.verify() == []
 
 
-def heals(site: Site, dropped: list[Dropped]) -> None:
-    """Everything settles by itself, and nothing is lost, doubled or wrong."""
-    assert site.settle(dropped, PATIENCE), site.judge.unsettled(dropped)
-    assert not site.judge.findings(dropped)
-
-
-def waiting(site: Site) -> set[str]:
-    """The reasons shown for what is on its way."""
-    _, lines = site.home.run("documents")
-    return {r for x in lines if x["state"] in ("received", "reading") for r in x["reasons"]}
-
-
 def test_every_server_dies_once_while_files_come(office: Site) -> None:
     dropped = [office.drop("digital-0"), office.drop("batch-0")]
     with away(servers_of(office).seaweed):
@@ -66,7 +54,7 @@ def test_every_server_dies_once_while_files_come(office: Site) -> None:
     dropped.append(office.drop("batch-0"))
     assert office.flush()
     broker_without_memory(office)
-    heals(office, [*dropped, office.drop("digital-0")])
+    office.heals([*dropped, office.drop("digital-0")])
 
 
 @pytest.mark.slow
@@ -77,8 +65,8 @@ def test_a_store_that_dies_again_and_again_costs_nothing(office: Site) -> None:
         time.sleep(seconds)
         with away(servers_of(office).seaweed):
             dropped.append(office.drop("locked-0"))
-            assert wait(lambda: waiting(office) == {"store_waiting"}, PATIENCE), waiting(office)
-    heals(office, dropped)
+            office.waits("store_waiting")
+    office.heals(dropped)
 
 
 @pytest.mark.slow
@@ -86,19 +74,19 @@ def test_a_store_cut_off_for_longer_than_all_attempts_is_never_taken_for_empty(
     office: Site,
 ) -> None:
     known = office.drop("digital-0")
-    heals(office, [known])
+    office.heals([known])
     dropped = [office.drop(kind) for kind in ("digital-0", "scan-0", "batch-0")]
     with standing_still(servers_of(office).seaweed):
         dropped.append(office.drop("digital-2"))
         time.sleep(CUT_SECONDS)
         office.signal("worker")
         assert office.wait_for("worker")
-        assert waiting(office) == {"store_waiting"}
+        assert office.shown() == {"store_waiting"}
         store = open_store(office.settings, office.judge.database)
         assert store.verify(known.sha256).result is FixityResult.COULD_NOT_CHECK
         with pytest.raises(Retryable):
             store.stat(known.sha256)
-    heals(office, dropped)
+    office.heals(dropped)
 
 
 @pytest.mark.slow
@@ -113,11 +101,7 @@ def test_a_full_store_is_waited_for_and_goes_on_when_there_is_room(
         store = stack.enter_context(seaweed(disk))
         site = Site(tmp_path / "home", scans, replace(servers, seaweed=store))
         with site.running():
-            heals(site, [site.drop("digital-0")])
-            with filled(disk):
-                dropped = [site.drop("scan-0"), site.drop("batch-0")]
-                assert wait(lambda: waiting(site) == {"store_waiting"}, PATIENCE), waiting(site)
-            heals(site, dropped)
+            site.outlasts_a_full(disk)
         assert site.judge.verify() == []
 
 
@@ -133,17 +117,17 @@ def test_a_database_that_goes_while_work_goes_on_only_delays(
         with database_down(office, number):
             dropped.append(office.drop("digital-2"))
             time.sleep(seconds)
-    heals(office, dropped)
+    office.heals(dropped)
 
 
 @pytest.mark.slow
 def test_connections_that_went_stale_fail_no_document(office: Site) -> None:
-    heals(office, [office.drop("digital-0")])
+    office.heals([office.drop("digital-0")])
     backend_killed(office)
-    heals(office, [office.drop("digital-0"), office.drop("batch-0")])
+    office.heals([office.drop("digital-0"), office.drop("batch-0")])
     with database_down(office, signal.SIGINT):
         pass
-    heals(office, [office.drop("digital-0"), office.drop("batch-0")])
+    office.heals([office.drop("digital-0"), office.drop("batch-0")])
 
 
 @pytest.mark.slow
@@ -152,7 +136,7 @@ def test_a_database_cut_off_for_longer_than_any_lease_only_delays(office: Site) 
     with standing_still(servers_of(office).postgres):
         dropped.append(office.drop("digital-2"))
         time.sleep(CUT_SECONDS)
-    heals(office, dropped)
+    office.heals(dropped)
 
 
 @pytest.mark.slow
@@ -162,7 +146,7 @@ def test_what_a_broker_of_its_own_loses_the_database_sends_again(
 ) -> None:
     dropped = [office.drop("digital-0"), office.drop("batch-0")]
     harm(office)
-    heals(office, [*dropped, office.drop("digital-2")])
+    office.heals([*dropped, office.drop("digital-2")])
 
 
 @pytest.mark.slow
@@ -175,4 +159,4 @@ def test_a_broker_of_its_own_that_stands_still_or_is_away_only_delays(office: Si
     with away(broker):
         dropped.append(office.drop("scan-0"))
         time.sleep(20.0)
-    heals(office, dropped)
+    office.heals(dropped)

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from bench.faults_judge import Dropped
 from bench.faults_scans import Scans
-from bench.faults_site import READY_SECONDS, Site, wait
+from bench.faults_site import Site, wait
 from bench.samba import Samba, samba
 from bench.servers import NotInstalled
 from catalog.models import Arrival
@@ -87,7 +87,7 @@ def test_events_lost_in_an_overflow_cost_no_file(scans: Scans, tmp_path: Path) -
         with short_queue():
             stack.enter_context(site.running())
             (pid,) = site.wait_for("watcher")
-            heals(site, [site.drop("digital-0")])
+            site.heals([site.drop("digital-0")])
         os.kill(pid, signal.SIGSTOP)
         for number in range(NOISE):
             (site.settings.inbox / f".noise-{number}").touch()
@@ -95,7 +95,7 @@ def test_events_lost_in_an_overflow_cost_no_file(scans: Scans, tmp_path: Path) -
         os.kill(pid, signal.SIGCONT)
         for path in site.settings.inbox.glob(".noise-*"):
             path.unlink()
-        heals(site, dropped)
+        site.heals(dropped)
         assert site.pids("watcher") == [pid]
         assert "overflow" in (site.folder / "logs" / "watcher.log").read_text().lower()
         assert site.judge.verify() == []
@@ -131,15 +131,9 @@ def passed_over(site: Site, before: int) -> None:
 def filed_once(site: Site, whole: Path, before: int) -> None:
     """The whole file became what its kind becomes, and nothing else arrived."""
     sha256 = hashlib.sha256(whole.read_bytes()).hexdigest()
-    heals(site, [Dropped("digital-0", sha256)])
+    site.heals([Dropped("digital-0", sha256)])
     assert arrivals(site) == before + 1
     assert site.judge.verify() == []
-
-
-def heals(site: Site, dropped: list[Dropped]) -> None:
-    """Everything settles by itself, and nothing is lost, doubled or wrong."""
-    assert site.settle(dropped, PATIENCE + READY_SECONDS), site.judge.unsettled(dropped)
-    assert not site.judge.findings(dropped)
 
 
 def arrivals(site: Site) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.dying import add, armed, contents, forked
+from bench.dying import add, armed, contents, forked, half_done
 from catalog import documents
 from catalog.database import Database
 from catalog.migrate import TooNewError, upgrade
@@ -46,10 +46,7 @@ RESTORE_POINTS = (
 @pytest.fixture
 def old(tmp_path: Path) -> Settings:
     """A home with documents in every stage of being kept."""
-    settings = load(tmp_path / "old")
-    for number in range(6):
-        add(settings, number)
-    return settings
+    return half_done(tmp_path / "old")
 
 
 @pytest.fixture
