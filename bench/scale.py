@@ -264,7 +264,7 @@ def _file(services: Services, size: Size, rounds: int) -> Took:
         for number in range(size.documents + 1, size.documents + rounds + WARM_ROUNDS + 1):
             with services.database.write() as session:
                 lease = services.settings.lease_seconds
-                documents.claim(session, number, services.worker, lease, services.duty.covers)
+                documents.claim(session, number, services.worker, lease)
             yield partial(_file_one, services, number, text_of(number, size))
 
     took = Took.of(calls())
