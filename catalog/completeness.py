@@ -6,13 +6,12 @@ page by page from an index that holds only gaps (measured 3.4).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Integer, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog.models import Counter, Household, Item, Room
 from catalog.projection import MEASURES
@@ -108,25 +107,39 @@ def roll_ups(
     """
     if by not in BY:
         raise Usage(f"by {by}: one of {', '.join(BY)}")
-    rows = list(counters(session))
-    sums: defaultdict[tuple[str, ...], dict[str, int]] = defaultdict(
-        lambda: dict.fromkeys(MEASURES, 0)
-    )
-    for place, category, counts in rows:
-        for key in _keys(place, category, by):
-            for measure in MEASURES:
-                sums[key][measure] += counts[measure]
-    if by == "category":
-        households = sum(counts["households"] for _, _, counts in rows)
-        for counts in sums.values():
-            counts["households"] = households
-    several = len({place[0] for place, _, _ in rows}) > 1
+    sums = _sums(session, by)
+    several = by == "building" and len({key[0] for key in sums}) > 1
     places = _order(sums, by, template)
     return [
         CompletenessLine(_name(key, by, several=several), **sums[key])
         for key in places
         if any(sums[key].values())
     ]
+
+
+_KEYS: dict[str, tuple[InstrumentedAttribute[str], ...]] = {
+    "estate": (Counter.estate,),
+    "building": (Counter.estate, Counter.zone, Counter.building),
+    "category": (Counter.category,),
+}
+
+
+def _sums(session: Session, by: str) -> dict[tuple[str, ...], dict[str, int]]:
+    """The counters added up by the database."""
+    keys = _KEYS[by]
+    columns = [cast(func.sum(getattr(Counter, measure)), Integer) for measure in MEASURES]
+    query = select(*keys, *columns).group_by(*keys)
+    if by == "category":
+        query = query.where(Counter.category != "")
+    sums = {
+        tuple(row[: len(keys)]): dict(zip(MEASURES, row[len(keys) :], strict=True))
+        for row in session.execute(query)
+    }
+    if by == "category":  # households are counted once, under no category
+        households = session.scalar(select(cast(func.sum(Counter.households), Integer))) or 0
+        for counts in sums.values():
+            counts["households"] = households
+    return sums
 
 
 def counters(session: Session) -> Iterator[tuple[tuple[str, str, str], str, dict[str, int]]]:
@@ -139,15 +152,6 @@ def counters(session: Session) -> Iterator[tuple[tuple[str, str, str], str, dict
         select(Counter.estate, Counter.zone, Counter.building, Counter.category, *columns)
     ):
         yield (estate, zone, building), category, dict(zip(MEASURES, counts, strict=True))
-
-
-def _keys(place: tuple[str, str, str], category: str, by: str) -> Iterator[tuple[str, ...]]:
-    if by == "estate":
-        yield place[:1]
-    elif by == "building":
-        yield place
-    elif category:
-        yield (category,)
 
 
 def _order(

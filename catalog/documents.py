@@ -17,6 +17,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
+from catalog import tallies
 from catalog.models import Arrival, Chore, Document, Original, Page
 from yihu.clock import now
 from yihu.urgency import Urgency
@@ -424,8 +425,8 @@ def of_pages(session: Session, sha256: str, numbers: set[int]) -> list[Document]
 
 def counts(session: Session) -> dict[str, int]:
     """How many documents are in each state."""
-    rows = session.execute(select(Document.state, func.count()).group_by(Document.state))
-    found: dict[str, int] = {row[0]: row[1] for row in rows}
+    found = tallies.numbers(session, tallies.STATE)
+    found["duplicate"] = found.get("duplicate", 0) + found.get(tallies.MERGED, 0)
     return {state: found.get(state, 0) for state in STATES}
 
 

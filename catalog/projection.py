@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from catalog import tallies
 from catalog.models import Counter, Estate, Holding, Household, Item, Person, Room, Waiver, table_of
 from catalog.register.names import is_company
 from catalog.rules import Facts, Rules, noted, rules_of
@@ -358,6 +359,7 @@ def rebuild(session: Session, template: Template | None = None) -> int:
     """Compute every item and counter anew, as after a change of the template; gives households."""
     session.execute(delete(Counter))
     session.execute(delete(Item))
+    tallies.recount(session)
     total = 0
     for ids in open_ids(session):
         refresh(session, ids, template)
