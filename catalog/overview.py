@@ -254,21 +254,24 @@ def gaps(
         session, LACKING[lacking], category or None, after, limit=limit, households=within
     )
     query = (
-        select(Item, Household.file_no, Household.owner, Room)
+        select(
+            Item.household_id, Item.type, Item.category, Item.gap, Household.file_no,
+            Household.owner, Room.estate, Room.zone, Room.building, Room.unit, Room.room,
+        )
         .join(Household, Household.id == Item.household_id)
         .join(Room, Room.id == Household.room_id)
         .where(Item.gap.in_(LACKING[lacking]))
-    )
+    )  # fmt: skip
     if category:
         query = query.where(Item.category == category)
     found: dict[tuple[int, str], GapRow] = {}
     for start in range(0, len(keys), _CHUNK):
         ids = {household for household, _ in keys[start : start + _CHUNK]}
-        for item, file_no, owner, room in session.execute(query.where(Item.household_id.in_(ids))):
-            found[item.household_id, item.type] = GapRow(
-                item.household_id, key_of(room), file_no, owner, item.category, item.type,
-                GAP_STATES[item.gap or 3],
-            )  # fmt: skip
+        for row in session.execute(query.where(Item.household_id.in_(ids))):
+            number, code, in_category, gap, file_no, owner, *levels = row
+            found[number, code] = GapRow(
+                number, RoomKey(*levels), file_no, owner, in_category, code, GAP_STATES[gap]
+            )
     return [found[key] for key in keys]
 
 
