@@ -25,7 +25,7 @@ BY = ("estate", "building", "category")
 LACKING = {"paper": (1, 3), "digital": (2, 3), "both": (3,), "any": (1, 2, 3)}
 _STATES = {1: "digital", 2: "paper", 3: "missing"}
 _PAGE = 500
-_FEW = 50  # households that are likely to fill a page of gaps
+_FEW = 10  # so many households may fill a page of gaps; then twice as many are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +254,10 @@ def gap_keys(
     if households is None:
         return _keys_along(session, wanted, category, after, limit)
     keys: list[tuple[int, str]] = []
-    for start in range(0, len(households), _FEW):
-        there = Item.household_id.in_(households[start : start + _FEW])
+    start, step = 0, _FEW
+    while start < len(households):
+        there = Item.household_id.in_(households[start : start + step])
+        start, step = start + step, min(2 * step, _PAGE)
         query = select(Item.household_id, Item.type).where(there, Item.gap.in_(wanted))
         if category is not None:
             query = query.where(Item.category == category)
