@@ -131,8 +131,10 @@ def _sums(session: Session, by: str) -> dict[tuple[str, ...], dict[str, int]]:
     query = select(*keys, *columns).group_by(*keys)
     if by == "category":
         query = query.where(Counter.category != "")
-    sums = {
-        tuple(row[: len(keys)]): dict(zip(MEASURES, row[len(keys) :], strict=True))
+    sums: dict[tuple[str, ...], dict[str, int]] = {
+        tuple(map(str, row[: len(keys)])): dict(
+            zip(MEASURES, map(int, row[len(keys) :]), strict=True)
+        )
         for row in session.execute(query)
     }
     if by == "category":  # households are counted once, under no category

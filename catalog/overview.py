@@ -270,7 +270,7 @@ def gaps(
         for row in session.execute(query.where(Item.household_id.in_(ids))):
             number, code, in_category, gap, file_no, owner, *levels = row
             found[number, code] = GapRow(
-                number, RoomKey(*levels), file_no, owner, in_category, code, GAP_STATES[gap]
+                number, RoomKey(*levels), file_no, owner, in_category, code, GAP_STATES[gap or 3]
             )
     return [found[key] for key in keys]
 
