@@ -81,7 +81,10 @@ def fold(session: Session) -> None:
 
 
 def recount(session: Session) -> None:
-    """Count everything anew; nobody may write documents meanwhile."""
+    """Count everything anew; whoever wants to write documents waits meanwhile."""
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE document, original IN SHARE MODE"))
     session.execute(delete(Tally))
     rows = [
         {"kind": kind, "key": key, "slot": _WHOLE, "number": number}
