@@ -1,6 +1,7 @@
 """Rows written straight into the tables, as fast as each kind of database takes them.
 
-Nothing is checked on the way and nothing is synced; only for a database that is
+Indexes are made after the rows, the kept numbers are counted at the end. Nothing
+is checked on the way and nothing is synced; only for a database that is
 thrown away after it was measured.
 """
 
@@ -19,7 +20,6 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from catalog import search
 from catalog.database import Database
 from catalog.models import Base, table_of
 
@@ -51,8 +51,8 @@ class Bulk(ABC):
         """Write ready rows."""
 
     @abstractmethod
-    def learn(self, texts: Iterable[tuple[int, str]]) -> None:
-        """Make folded texts searchable, as `catalog.search` does one by one."""
+    def learn(self, texts: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """Index the bigrams of texts, as `catalog.search` does one by one."""
 
 
 class SqliteBulk(Bulk):
@@ -71,10 +71,10 @@ class SqliteBulk(Bulk):
         statement = f'INSERT INTO "{table}" ({columns}) VALUES ({marks})'  # noqa: S608 - our names
         self._connection.executemany(statement, rows)
 
-    def learn(self, texts: Iterable[tuple[int, str]]) -> None:
+    def learn(self, texts: Iterable[tuple[int, Sequence[str]]]) -> None:
         self._connection.executemany(
             "INSERT INTO search_index (rowid, grams) VALUES (?, ?)",
-            ((number, " ".join(search.grams(folded))) for number, folded in texts),
+            ((number, " ".join(grams)) for number, grams in texts),
         )
 
 
@@ -92,13 +92,9 @@ class PostgresBulk(Bulk):
             for row in rows:
                 copy.write_row(row)
 
-    def learn(self, texts: Iterable[tuple[int, str]]) -> None:
-        self._connection.execute("DROP INDEX ix_search_index_grams")
-        rows = ((number, " ".join(sorted(set(search.grams(f))))) for number, f in texts)
+    def learn(self, texts: Iterable[tuple[int, Sequence[str]]]) -> None:
+        rows = ((number, " ".join(sorted(set(grams)))) for number, grams in texts)
         self.write("search_index", ["document_id", "grams"], rows)
-        self._connection.execute(
-            "CREATE INDEX ix_search_index_grams ON search_index USING gin (grams)"
-        )
 
 
 def _defaults(model: type[Base]) -> Row:
@@ -127,7 +123,8 @@ def _sqlite(database: Database) -> Iterator[Bulk]:
         for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN IMMEDIATE")
-        yield SqliteBulk(connection)
+        with _aside_sqlite(connection):
+            yield SqliteBulk(connection)
         connection.execute("COMMIT")
         connection.execute("ANALYZE")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -146,9 +143,38 @@ def _postgres(database: Database) -> Iterator[Bulk]:
         ):
             connection.execute(f"SET {setting}".encode())
         with connection.transaction():
-            yield PostgresBulk(connection)
+            with _aside_postgres(connection):
+                yield PostgresBulk(connection)
             _go_on_counting(connection)
         connection.execute("VACUUM ANALYZE")
+
+
+@contextmanager
+def _aside_sqlite(connection: sqlite3.Connection) -> Iterator[None]:
+    """Without indexes and the triggers of the kept numbers during the block."""
+    found = connection.execute(
+        "SELECT type, name, sql FROM sqlite_master "
+        "WHERE sql IS NOT NULL AND (type = 'index' OR type = 'trigger' AND name LIKE 'tally%')"
+    ).fetchall()
+    for kind, name, _ in found:
+        connection.execute(f'DROP {kind} "{name}"')
+    yield
+    for _, _, definition in found:
+        connection.execute(definition)
+
+
+@contextmanager
+def _aside_postgres(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Without indexes during the block, but for those of keys; the triggers are off anyhow."""
+    found = connection.execute(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' "
+        "AND indexname NOT IN (SELECT conname FROM pg_constraint)"
+    ).fetchall()
+    for name, _ in found:
+        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+    yield
+    for _, definition in found:
+        connection.execute(definition.encode())
 
 
 def _go_on_counting(connection: psycopg.Connection[Any]) -> None:

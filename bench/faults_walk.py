@@ -18,7 +18,7 @@ from typing import Any
 
 from catalog import documents, readings
 from ingest.sandbox import Sandbox
-from worker import advance, reading, reaper
+from worker import advance, reaper
 from worker.app import make_app
 from worker.intake import Intake
 from worker.messages import Messages
@@ -90,8 +90,8 @@ class _Walker:
             stuck = readings.stuck_reading(session, 100)
             ids = [number for number, _ in documents.due(session, 100)]
         for sha256, number in pages:
-            self._task(reading.read_one, sha256, number, services)
-        for sha256 in {sha256 for sha256, _ in pages} | set(stuck):
+            self._task(advance.read_page, sha256, number, services)
+        for sha256 in stuck:
             self._task(advance.pages_done, sha256, services)
         for number in ids:
             self._task(advance.advance, number, services)

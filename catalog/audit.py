@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog import projection
+from catalog import projection, tallies
 from catalog.ledger import digest
 from catalog.models import Counter, Event, Holding, Item, Waiver
 from catalog.rules import rules_of
@@ -201,6 +201,8 @@ def drift_audit(session: Session, template: Template | None = None) -> Iterator[
     if total != session.query(Item).count():
         yield Problem("item", "已关闭业户仍有目录缓存 items of households that are not open")
     yield from _roll_ups(session, sums)
+    for subject in tallies.drift(session):
+        yield Problem(f"tally:{subject}", "计数不符 a kept number is wrong")
 
 
 def _roll_ups(

@@ -9,13 +9,14 @@ and instant "database is locked" errors, BEGIN IMMEDIATE gives none
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -23,6 +24,7 @@ from yihu.errors import Retryable
 from yihu.measures import DATABASE
 
 BUSY_SECONDS = 20
+IDLE_SECONDS = 1.0
 ABSENT = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -88,14 +90,15 @@ def _translated() -> Iterator[None]:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(
+        engine = create_engine(
             url,
             connect_args=ABSENT,
-            pool_pre_ping=True,
             pool_size=8,
             max_overflow=8,
             hide_parameters=True,
         )
+        _ask_the_idle(engine)
+        return engine
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
@@ -121,3 +124,26 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _ask_the_idle(engine: Engine) -> None:
+    """Ask a connection that rested whether it still stands, before it is used again.
+
+    One that was used just now is not asked: that would be a round trip for every
+    transaction, and a server that went away in between is told as `Retryable`.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _rests(connection: Any, record: Any) -> None:
+        if connection is not None:
+            record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _stands(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get("rests_since")
+        if since is None or time.monotonic() - since < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error

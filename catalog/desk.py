@@ -12,17 +12,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, and_, cast, delete, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
-from catalog.access import Viewer, documents_for
+from catalog import tallies
+from catalog.access import Viewer, documents_for, households_for, sees_all
 from catalog.models import Account, DeskHold, Document, Household, Room
+from catalog.tallies import IN_REVIEW
 from yihu.clock import now
 from yihu.errors import Usage
 
 HOLD_SECONDS = 90
-_IN_REVIEW = text("document.state = 'review' AND document.stage = ''")
-"""As the index has it; with values bound to it the database would not take that index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,9 @@ def queue(
 
 def count(session: Session, viewer: Viewer, wanted: Filter | None = None) -> int:
     """How much waits."""
+    kept = _kept(viewer, wanted or Filter())
+    if kept is not None:
+        return tallies.number(session, *kept)
     query = select(func.count()).select_from(Document).where(_waiting(viewer, wanted or Filter()))
     return session.scalar(query) or 0
 
@@ -83,11 +97,38 @@ def next_free(
     return None
 
 
+def _kept(viewer: Viewer, wanted: Filter) -> tuple[str, str] | None:
+    """Kind and key of the number that is kept of this, if one is."""
+    if not sees_all(viewer, "review.see"):
+        return None
+    if not (only := wanted.as_query()):
+        return tallies.REVIEW, ""
+    ((name, value), *more) = only.items()
+    kept = not more and name in (tallies.REASON, tallies.TYPE, tallies.BUILDING)
+    return (name, value) if kept else None
+
+
+def _within(viewer: Viewer) -> ColumnElement[bool]:
+    """What waits within reach: for somebody with areas found from the households there.
+
+    The whole condition stands inside then, so that no database is led to begin
+    with all that waits.
+    """
+    reach = viewer.reach("review.see")
+    if sees_all(viewer, "review.see") or reach.own or not reach.areas:
+        return and_(IN_REVIEW, documents_for(viewer, "review.see"))
+    there = (
+        select(Household.id)
+        .join(Room, Room.id == Household.room_id)
+        .where(households_for(viewer, "review.see"))
+    )
+    theirs = select(Document.id).where(IN_REVIEW, Document.household_id.in_(there))
+    nobodys = select(Document.id).where(IN_REVIEW, Document.household_id.is_(None))
+    return Document.id.in_(union_all(theirs.correlate(None), nobodys.correlate(None)))
+
+
 def _waiting(viewer: Viewer, wanted: Filter) -> ColumnElement[bool]:
-    conditions: list[Any] = [
-        _IN_REVIEW,
-        documents_for(viewer, "review.see"),
-    ]
+    conditions: list[Any] = [_within(viewer)]
     if wanted.reason:
         conditions.append(cast(Document.reasons, String).contains(f'"{wanted.reason}"'))
     if wanted.building:
@@ -109,9 +150,11 @@ def _waiting(viewer: Viewer, wanted: Filter) -> ColumnElement[bool]:
 def choices(session: Session, viewer: Viewer) -> dict[str, list[tuple[str, int]]]:
     """What the queue can be filtered by, with counts: reasons, buildings, types.
 
-    The cost grows with what waits, not with the archive: each is grouped before
-    anything is looked up for it.
+    For whoever sees all of it these are kept numbers. Else the cost grows with
+    what waits within reach: each is grouped before anything is looked up for it.
     """
+    if sees_all(viewer, "review.see"):
+        return _kept_choices(session)
     base = _waiting(viewer, Filter())
     reasons: dict[str, int] = {}
     written = cast(Document.reasons, String)
@@ -144,6 +187,17 @@ def choices(session: Session, viewer: Viewer) -> dict[str, list[tuple[str, int]]
         "reasons": sorted(reasons.items(), key=lambda item: -item[1]),
         "buildings": [(name, number) for name, number in buildings],
         "types": [(code or "", number) for code, number in types],
+    }
+
+
+def _kept_choices(session: Session) -> dict[str, list[tuple[str, int]]]:
+    def most(kind: str) -> list[tuple[str, int]]:
+        return sorted(tallies.numbers(session, kind).items(), key=lambda item: (-item[1], item[0]))
+
+    return {
+        "reasons": most(tallies.REASON),
+        "buildings": sorted(tallies.numbers(session, tallies.BUILDING).items()),
+        "types": most(tallies.TYPE),
     }
 
 

@@ -8,7 +8,7 @@ document that kills its worker is given up after a bounded number of attempts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
+from catalog import tallies
 from catalog.models import Arrival, Chore, Document, Original, Page
 from yihu.clock import now
 from yihu.urgency import Urgency
@@ -148,21 +149,21 @@ def claim(
     document_id: int,
     worker: str,
     lease_seconds: float,
-    covers: Callable[[str], bool] = bool,
+    stages: Collection[str] = (),
+    *,
+    within: bool = False,
 ) -> Document | None:
     """Take a document with work to do that nobody holds; None when there is nothing to do.
 
-    `covers` says whether the worker may take a stage.
+    Only at one of `stages` when `within`, else only at none of them.
     """
     moment = now()
-    stage = session.scalar(select(Document.stage).where(Document.id == document_id))
-    if not stage or not covers(stage):
-        return None
     taken = session.execute(
         update(Document)
         .where(
             Document.id == document_id,
-            Document.stage == stage,
+            Document.stage > "",
+            Document.stage.in_(stages) if within else Document.stage.not_in(stages),
             or_(Document.lease_until.is_(None), Document.lease_until < moment),
             Document.due_at <= moment,
         )
@@ -172,6 +173,7 @@ def claim(
             lease_until=moment + timedelta(seconds=lease_seconds),
         )
         .returning(Document.id)
+        .execution_options(synchronize_session=False)
     ).scalar()
     return load(session, document_id) if taken is not None else None
 
@@ -200,12 +202,6 @@ def hold(session: Session, document_id: int, worker: str, stage: str) -> Documen
         .with_for_update(of=Document)
         .execution_options(populate_existing=True)
     )
-
-
-def urgency_of(session: Session, document_id: int) -> Urgency:
-    """How soon a document must be worked on."""
-    found = session.scalar(select(Document.urgency).where(Document.id == document_id))
-    return Urgency(found or 0)
 
 
 def put_off(document: Document, seconds: float, *, counted: bool, error: str) -> None:
@@ -429,8 +425,8 @@ def of_pages(session: Session, sha256: str, numbers: set[int]) -> list[Document]
 
 def counts(session: Session) -> dict[str, int]:
     """How many documents are in each state."""
-    rows = session.execute(select(Document.state, func.count()).group_by(Document.state))
-    found: dict[str, int] = {row[0]: row[1] for row in rows}
+    found = tallies.numbers(session, tallies.STATE)
+    found["duplicate"] = found.get("duplicate", 0) + found.get(tallies.MERGED, 0)
     return {state: found.get(state, 0) for state in STATES}
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog.models import Event, LedgerHead, table_of
@@ -100,15 +100,14 @@ def append_many(session: Session, entries: Sequence[Entry]) -> int:
 
 
 def _append(session: Session, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    head = session.scalar(
-        select(LedgerHead)
-        .where(LedgerHead.id == _HEAD_ID)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    heads = table_of(LedgerHead)
+    mine = heads.c.id == _HEAD_ID
+    head = session.execute(
+        select(heads.c.seq, heads.c.hash).where(mine).with_for_update()
+    ).one_or_none()
     if head is None:
         raise Invariant("the ledger has no head")
-    moment, seq, seal = now(), head.seq, head.hash
+    moment, (seq, seal) = now(), head
     rows = []
     for entry in entries:
         seq += 1
@@ -117,8 +116,7 @@ def _append(session: Session, entries: Sequence[Entry]) -> list[dict[str, Any]]:
         rows.append(row)
     for start in range(0, len(rows), _CHUNK):
         session.execute(insert(table_of(Event)), rows[start : start + _CHUNK])
-    head.seq, head.hash = seq, seal
-    session.flush()
+    session.execute(update(heads).where(mine).values(seq=seq, hash=seal))
     return rows
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from catalog import tallies
 from catalog.models import Original
 from catalog.models.documents import BAD
 from yihu.clock import now
@@ -71,7 +72,7 @@ def fixity_counts(session: Session) -> tuple[int, int, datetime | None]:
 
 def count(session: Session) -> int:
     """How many originals there are."""
-    return session.scalar(select(func.count()).select_from(Original)) or 0
+    return tallies.number(session, tallies.ORIGINAL)
 
 
 def bad(session: Session) -> int:

@@ -6,7 +6,6 @@ tells of something the lists do not show.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from catalog import originals, verifications
-from catalog.access import Reach, Viewer, documents_for, households_for, rooms_within
+from catalog import originals, tallies, verifications
+from catalog.access import Reach, Viewer, documents_for, households_for, rooms_within, sees_all
 from catalog.completeness import LACKING, counters, gap_keys
 from catalog.households import key_of
 from catalog.models import (
@@ -70,15 +69,18 @@ def arrived(
 
 def _not_merged() -> ColumnElement[bool]:
     """Without those a person joined to another: their pages show there."""
-    return ~cast(Document.reasons, String).contains('"merged"')
+    return ~tallies.joined_to_another()
 
 
 def states(session: Session, viewer: Viewer) -> dict[str, int]:
     """How many documents this viewer may know of are in each state.
 
-    Those joined to another are counted apart, so that the rest is counted by
-    the index on the state alone.
+    Those joined to another are left out. For whoever sees everything the
+    numbers are kept; for others what is within reach is counted.
     """
+    if sees_all(viewer, "document.list"):
+        kept = tallies.numbers(session, tallies.STATE)
+        return {state: number for state, number in kept.items() if state != tallies.MERGED}
     within = documents_for(viewer, "document.list")
     rows = session.execute(
         select(Document.state, func.count()).where(within).group_by(Document.state)
@@ -125,8 +127,12 @@ def buildings(
 ) -> list[dict[str, Any]]:
     """The buildings within reach, in shelf order, with their number of open households."""
     reach = viewer.reach(action)
-    rows = session.scalars(select(Counter).where(Counter.category == "", Counter.households > 0))
-    places = {(row.estate, row.zone, row.building): row.households for row in rows}
+    rows = session.execute(
+        select(Counter.estate, Counter.zone, Counter.building, Counter.households).where(
+            Counter.category == "", Counter.households > 0
+        )
+    )
+    places = {(estate, zone, building): number for estate, zone, building, number in rows}
     return [
         {"estate": place[0], "zone": place[1], "building": place[2], "households": places[place]}
         for place in sorted(places, key=lambda place: [_natural(part) for part in place])
@@ -195,15 +201,20 @@ Place = tuple[str, str, str]
 def completeness_map(session: Session, viewer: Viewer) -> dict[Place, dict[str, dict[str, int]]]:
     """Per building and category ("" is the building's sum) the counts of required lines."""
     reach = viewer.reach("audit.see")
-    found: dict[Place, dict[str, dict[str, int]]] = defaultdict(dict)
+    found: dict[Place, dict[str, dict[str, int]]] = {}
+    beyond: set[Place] = set()
     for place, category, counts in counters(session):
-        if not reach.anything or not reach.holds(RoomKey(*place)):
-            continue
+        cells = found.get(place)
+        if cells is None:
+            if place in beyond or not reach.anything or not reach.holds(RoomKey(*place)):
+                beyond.add(place)
+                continue
+            cells = found[place] = {"": dict.fromkeys(MEASURES, 0)}
         if category:
-            found[place][category] = counts
-        total = found[place].setdefault("", dict.fromkeys(MEASURES, 0))
-        for measure in MEASURES:
-            total[measure] += counts[measure]
+            cells[category] = counts
+        total = cells[""]
+        for measure, number in counts.items():
+            total[measure] += number
     return dict(sorted(found.items(), key=lambda item: [_natural(part) for part in item[0]]))
 
 
@@ -243,21 +254,24 @@ def gaps(
         session, LACKING[lacking], category or None, after, limit=limit, households=within
     )
     query = (
-        select(Item, Household.file_no, Household.owner, Room)
+        select(
+            Item.household_id, Item.type, Item.category, Item.gap, Household.file_no,
+            Household.owner, Room.estate, Room.zone, Room.building, Room.unit, Room.room,
+        )
         .join(Household, Household.id == Item.household_id)
         .join(Room, Room.id == Household.room_id)
         .where(Item.gap.in_(LACKING[lacking]))
-    )
+    )  # fmt: skip
     if category:
         query = query.where(Item.category == category)
     found: dict[tuple[int, str], GapRow] = {}
     for start in range(0, len(keys), _CHUNK):
         ids = {household for household, _ in keys[start : start + _CHUNK]}
-        for item, file_no, owner, room in session.execute(query.where(Item.household_id.in_(ids))):
-            found[item.household_id, item.type] = GapRow(
-                item.household_id, key_of(room), file_no, owner, item.category, item.type,
-                GAP_STATES[item.gap or 3],
-            )  # fmt: skip
+        for row in session.execute(query.where(Item.household_id.in_(ids))):
+            number, code, in_category, gap, file_no, owner, *levels = row
+            found[number, code] = GapRow(
+                number, RoomKey(*levels), file_no, owner, in_category, code, GAP_STATES[gap or 3]
+            )
     return [found[key] for key in keys]
 
 

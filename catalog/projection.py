@@ -13,19 +13,33 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from catalog import tallies
 from catalog.models import Counter, Estate, Holding, Household, Item, Person, Room, Waiver, table_of
 from catalog.register.names import is_company
 from catalog.rules import Facts, Rules, noted, rules_of
 from yihu.template import Template
 
 DIGITAL, PAPER = "digital", "paper"
+_KEY = ("estate", "zone", "building", "category")
 MEASURES = ("households", "required", "digital", "paper", "both", "missing")
 _CHUNK = 500
 _Place = tuple[str, str, str]
@@ -248,7 +262,7 @@ def stored(session: Session, ids: Sequence[int]) -> defaultdict[int, Lines]:
 def _write(session: Session, computed: Sequence[Evaluated], before: Mapping[int, Lines]) -> None:
     moves: defaultdict[tuple[str, str, str, str], Tally[str]] = defaultdict(Tally)
     inserts: list[dict[str, Any]] = []
-    changes: list[tuple[int, Line]] = []
+    changes: list[dict[str, Any]] = []
     for household in computed:
         old = before.get(household.household_id, Lines())
         new = household.lines if household.open else Lines()
@@ -263,15 +277,12 @@ def _write(session: Session, computed: Sequence[Evaluated], before: Mapping[int,
             if code not in old:
                 inserts.append({"household_id": household.household_id, **_row(line)})
             elif old[code] != line:
-                changes.append((household.household_id, line))
+                changed = {f"new_{name}": value for name, value in _row(line).items()}
+                changes.append({"of": household.household_id, "old_type": code, **changed})
     if inserts:
         session.execute(insert(table_of(Item)), inserts)
-    for household_id, line in changes:
-        session.execute(
-            update(Item)
-            .where(Item.household_id == household_id, Item.type == line.type)
-            .values(**_row(line))
-        )
+    if changes:
+        session.execute(_change(), changes)
     _count(session, moves)
 
 
@@ -293,6 +304,23 @@ def _delete(session: Session, household_id: int, types: Sequence[str]) -> None:
     session.execute(delete(Item).where(Item.household_id == household_id, Item.type.in_(types)))
 
 
+@cache
+def _change() -> Update:
+    """One line written anew; a statement of the table, because no object stands for the row."""
+    items = table_of(Item)
+    return (
+        update(items)
+        .where(items.c.household_id == bindparam("of"), items.c.type == bindparam("old_type"))
+        .values(
+            {
+                column.name: bindparam(f"new_{column.name}")
+                for column in items.c
+                if column.name != "household_id"
+            }
+        )
+    )
+
+
 def _row(line: Line) -> dict[str, Any]:
     return {
         "type": line.type,
@@ -306,25 +334,32 @@ def _row(line: Line) -> dict[str, Any]:
 
 
 def _count(session: Session, moves: Mapping[tuple[str, str, str, str], Tally[str]]) -> None:
-    dialect = session.get_bind().dialect.name
+    """Move the counters, in the order of their keys so that no two transactions cross."""
+    rows = [
+        {**dict(zip(_KEY, key, strict=True)), **{name: move[name] for name in MEASURES}}
+        for key, move in sorted(moves.items())
+        if any(move.values())
+    ]
+    if rows:
+        session.execute(_counting(session.get_bind().dialect.name), rows)
+
+
+@cache
+def _counting(dialect: str) -> Insert:
+    counters = table_of(Counter)
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    for (estate, zone, building, category), move in sorted(moves.items()):
-        if not any(move.values()):
-            continue
-        row = {"estate": estate, "zone": zone, "building": building, "category": category}
-        statement = make(Counter).values(**row, **{name: move[name] for name in MEASURES})
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(row),
-                set_={name: getattr(Counter, name) + move[name] for name in MEASURES},
-            )
-        )
+    statement = make(counters)
+    return statement.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={name: counters.c[name] + statement.excluded[name] for name in MEASURES},
+    )
 
 
 def rebuild(session: Session, template: Template | None = None) -> int:
     """Compute every item and counter anew, as after a change of the template; gives households."""
     session.execute(delete(Counter))
     session.execute(delete(Item))
+    tallies.recount(session)
     total = 0
     for ids in open_ids(session):
         refresh(session, ids, template)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from catalog.models import Document, Page, Reading
+from catalog.models import Document, Page, Reading, table_of
 from yihu.clock import now
 from yihu.page import PageText
 from yihu.urgency import Urgency
@@ -43,7 +43,7 @@ def add_pages(session: Session, sha256: str, count: int, urgency: Urgency) -> No
             }
             for n in missing
         ]
-        session.execute(insert(Page), rows)
+        session.execute(insert(table_of(Page)), rows)
 
 
 def waiting_pages(session: Session, sha256: str) -> list[tuple[int, Urgency]]:
@@ -54,14 +54,6 @@ def waiting_pages(session: Session, sha256: str) -> list[tuple[int, Urgency]]:
         .order_by(Page.number)
     )
     return [(number, Urgency(urgency)) for number, urgency in rows]
-
-
-def urgency_of(session: Session, page: PageKey) -> Urgency:
-    """How soon a page must be read."""
-    found = session.scalar(
-        select(Page.urgency).where(Page.sha256 == page[0], Page.number == page[1])
-    )
-    return Urgency(found or 0)
 
 
 SLOW_PAGES = 3
@@ -83,12 +75,33 @@ def put_behind(session: Session, page: PageKey) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A page in a worker's hands: its urgency, and which attempt this is.
+
+    `failed` and `read` count the other pages of its file that went beyond the
+    parser's limits, and those that were read.
+    """
+
+    sha256: str
+    number: int
+    urgency: Urgency
+    attempt: int
+    failed: int
+    read: int
+
+    @property
+    def key(self) -> PageKey:
+        """The page."""
+        return self.sha256, self.number
+
+
 def claim_page(
     session: Session, sha256: str, number: int, worker: str, lease_seconds: float
-) -> int | None:
-    """Take a waiting page that nobody holds; gives the attempt's number, None when not ours."""
+) -> Taken | None:
+    """Take a waiting page that nobody holds; None when it is not ours."""
     moment = now()
-    return session.execute(
+    taken = session.execute(
         update(Page)
         .where(
             Page.sha256 == sha256,
@@ -102,8 +115,20 @@ def claim_page(
             attempts=Page.attempts + 1,
             lease_until=moment + timedelta(seconds=lease_seconds),
         )
-        .returning(Page.attempts)
-    ).scalar()
+        .returning(Page.attempts, Page.urgency)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if taken is None:
+        return None
+    failed, read = other_pages(session, (sha256, number), "parser_limit")
+    return Taken(sha256, number, Urgency(taken.urgency), taken.attempts, failed, read)
+
+
+def give_page_back(session: Session, page: PageKey, worker: str) -> None:
+    """Let go of a held page as if it had never been taken."""
+    held = _held_page(session, page, worker)
+    if held is not None:
+        held.lease_until, held.attempts = None, max(0, held.attempts - 1)
 
 
 def page_read(session: Session, sha256: str, page: PageText, worker: str, seconds: float) -> None:
@@ -287,12 +312,23 @@ def pages_complete(session: Session, sha256: str) -> Document | None:
     document = session.scalar(
         select(Document)
         .where(Document.sha256 == sha256, Document.stage == "read", Document.due_at.is_(None))
-        .with_for_update()
+        .options(joinedload(Document.arrival))
+        .with_for_update(of=Document)
+        .execution_options(populate_existing=True)
     )
     if document is None or waiting_pages(session, sha256):
         return None
     document.stage, document.due_at, document.attempts = "split", now(), 0
     document.urgency = min(document.urgency, Urgency.BULK)  # what was slow is behind it
+    return document
+
+
+def go_on(session: Session, sha256: str, worker: str, lease_seconds: float) -> Document | None:
+    """As `pages_complete`, and this worker holds the document from then on."""
+    document = pages_complete(session, sha256)
+    if document is not None:
+        document.worker, document.attempts = worker, 1
+        document.lease_until = now() + timedelta(seconds=lease_seconds)
     return document
 
 

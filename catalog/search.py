@@ -137,11 +137,11 @@ def count(session: Session, text: str) -> int:
 
 def snippet(text: str, words: list[str]) -> str:
     """The text around the first place of any word, on one line, with … where cut."""
-    folded, origin = _fold(text)
+    folded = fold(text)
     places = [place for word in words if (place := folded.find(word)) >= 0]
     if not places:
         return " ".join(text[: BEFORE + AFTER].split())
-    start = origin[min(places)]
+    start = _origin(text, min(places))
     first, last = max(0, start - BEFORE), min(len(text), start + AFTER)
     cut = " ".join(text[first:last].split())
     return f"{'…' if first else ''}{cut}{'…' if last < len(text) else ''}"
@@ -152,7 +152,7 @@ def snippet(text: str, words: list[str]) -> str:
 
 def fold(text: str) -> str:
     """The text in one spelling without blanks."""
-    return _fold(text)[0]
+    return text.translate(_SPELLING)
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
@@ -160,10 +160,19 @@ def _fold(text: str) -> tuple[str, list[int]]:
     out: list[str] = []
     origin: list[int] = []
     for place, char in enumerate(text):
-        for plain in _character(char):
+        for plain in _SPELLING[ord(char)]:
             out.append(plain)
             origin.append(place)
     return "".join(out), origin
+
+
+def _origin(text: str, place: int) -> int:
+    """Where in the text the character stands that is at this place of the folded text."""
+    for start, char in enumerate(text):
+        place -= len(_SPELLING[ord(char)])
+        if place < 0:
+            return start
+    return len(text)
 
 
 @lru_cache(maxsize=1)
@@ -173,7 +182,17 @@ def _converter() -> Any:
     return opencc.OpenCC("t2s")
 
 
-@lru_cache(maxsize=65536)
+class _Spelling(dict[int, str]):
+    """What each character becomes, worked out once for each that was met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _character(chr(code))
+        return self[code]
+
+
+_SPELLING = _Spelling()
+
+
 def _character(char: str) -> str:
     plain = unicodedata.normalize("NFKC", char).casefold()
     if not plain.isascii():

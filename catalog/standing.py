@@ -83,14 +83,9 @@ def work(session: Session) -> Work:
 
 
 def archive(session: Session) -> Archive:
-    """How large the archive is; the cost grows slowly with it."""
-    rows = session.execute(
-        select(Document.state, func.count())
-        .where(Document.state.in_(SETTLED))
-        .group_by(Document.state)
-    )
-    counts = {state: number for state, number in rows}  # noqa: C416 - rows, not pairs
-    return Archive({state: counts.get(state, 0) for state in SETTLED}, originals.count(session))
+    """How large the archive is."""
+    counts = documents.counts(session)
+    return Archive({state: counts[state] for state in SETTLED}, originals.count(session))
 
 
 def _due(session: Session, moment: datetime) -> dict[Urgency, datetime]:

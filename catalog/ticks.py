@@ -52,10 +52,12 @@ def tick_digital(
     actor: str,
     copies: int = 1,
     template: Template | None = None,
+    told: Sequence[ledger.Entry] = (),
 ) -> Holding:
     """Tick a type with a stored document; the same tick again gives the same holding.
 
-    `copies` says how many required copies the document covers. Raises
+    `copies` says how many required copies the document covers; `told` are events
+    that follow the tick's own in the ledger, under the same lock. Raises
     `Invariant` when no original of this hash was stored and verified, when the
     document is not of it, when the document ticks something else already, or
     when the household is closed.
@@ -65,6 +67,8 @@ def tick_digital(
     present = live_holding(session, document_id)
     if present is not None:
         if (present.household_id, present.type) == (household_id, type):
+            if told:
+                ledger.append_many(session, told)
             return present
         raise Invariant(f"document {document_id} ticks {present.type} already")
     _stored_original(session, document_id, sha256)
@@ -79,7 +83,7 @@ def tick_digital(
         evidence=dict(evidence),
         actor=actor,
     )
-    return _tick(session, holding, template)
+    return _tick(session, holding, template, told)
 
 
 def untick(
@@ -331,7 +335,12 @@ def live_papers(session: Session, household_id: int, type: str) -> Sequence[Hold
 # --- one tick ---------------------------------------------------------------------------------
 
 
-def _tick(session: Session, holding: Holding, template: Template | None) -> Holding:
+def _tick(
+    session: Session,
+    holding: Holding,
+    template: Template | None,
+    told: Sequence[ledger.Entry] = (),
+) -> Holding:
     holding.since = now()
     data = {
         "medium": holding.medium,
@@ -342,8 +351,8 @@ def _tick(session: Session, holding: Holding, template: Template | None) -> Hold
         "seal": seal_of(holding),
     }
     subject = f"household:{holding.household_id}"
-    event = ledger.append(session, "ticked", subject, data, holding.actor)
-    holding.tick_seq = event.seq
+    ticked = ledger.Entry("ticked", subject, data, holding.actor)
+    holding.tick_seq = ledger.append_many(session, [ticked, *told]) - len(told)
     session.add(holding)
     projection.refresh(session, [holding.household_id], template)
     return holding

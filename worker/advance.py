@@ -11,6 +11,8 @@ from __future__ import annotations
 import errno
 import logging
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -40,23 +42,50 @@ MACHINE_TROUBLE = frozenset(
 
 def advance(document_id: int, services: Services) -> None:
     """Walk a document on as far as it goes now; harmless when somebody else holds it."""
-    with services.database.read() as session:
-        urgency = documents.urgency_of(session, document_id)
-    with about(document=document_id), services.slow_lane.enter(urgency) as free:
-        if free:
-            _walk(document_id, services)
+    stages, within = services.duty.stages
+    with about(document=document_id):
+        with services.database.write() as session:
+            document = documents.claim(
+                session,
+                document_id,
+                services.worker,
+                services.settings.lease_seconds,
+                stages,
+                within=within,
+            )
+        faults.point("advance.claimed")
+        if document is not None:
+            _walk(document, services)
 
 
-def _walk(document_id: int, services: Services) -> None:
+def read_page(sha256: str, number: int, services: Services) -> None:
+    """Read a page unless it is done or held; after the last one walk its document on."""
     with services.database.write() as session:
-        document = documents.claim(
-            session,
-            document_id,
-            services.worker,
-            services.settings.lease_seconds,
-            services.duty.covers,
-        )
-    faults.point("advance.claimed")
+        page = _take_page(session, sha256, number, services)
+    document = reading.read_one(page, services) if page is not None else None
+    if document is not None:
+        with about(document=document.id):
+            _walk(document, services)
+
+
+def _take_page(
+    session: Session, sha256: str, number: int, services: Services
+) -> readings.Taken | None:
+    lease = services.settings.lease_seconds
+    return readings.claim_page(session, sha256, number, services.worker, lease)
+
+
+def _walk(held: Document, services: Services) -> None:
+    """Walk a document that this worker holds; slow ones never take every thread."""
+    with services.slow_lane.enter(Urgency(held.urgency)) as free:
+        if free:
+            _steps(held, services)
+        else:
+            _give_back(held, services)
+
+
+def _steps(held: Document, services: Services) -> None:
+    document: Document | None = held
     while document is not None:
         if document.attempts > services.settings.max_attempts:
             _give_up(document, services)
@@ -127,6 +156,7 @@ def _commit(held: Document, outcome: Outcome, services: Services) -> Document | 
         faults.point(f"stage.{held.stage}.commit")
         session.flush()
         siblings = documents.fresh_siblings(session, document) if held.stage == "split" else []
+        pages = _spread(session, document, services) if outcome.wait else _Pages()
         urgency = Urgency(document.urgency)
         behind = urgency > held.urgency
         sent_on = bool(document.stage) and (behind or not services.duty.covers(document.stage))
@@ -141,7 +171,7 @@ def _commit(held: Document, outcome: Outcome, services: Services) -> Document | 
         services.messages.advance(held.id, outcome.stage, urgency)
         return None
     if outcome.wait and document.sha256 is not None:
-        return _pages(document, services)
+        return _pages(document.sha256, pages, services)
     return document if document.stage else None
 
 
@@ -166,26 +196,52 @@ def _apply(document: Document, outcome: Outcome, services: Services) -> None:
         document.attempts = 0
 
 
-def _pages(document: Document, services: Services) -> Document | None:
-    """Spread the pages over the workers; a single page is read here and now."""
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """The pages of a file that wait: the first one, when it is in hand, and the others."""
+
+    first: readings.Taken | None = None
+    others: Sequence[tuple[int, Urgency]] = ()
+
+
+def _spread(session: Session, document: Document, services: Services) -> _Pages:
+    """Take the first waiting page in the very transaction that makes the pages known."""
     assert document.sha256 is not None
-    with services.database.read() as session:
-        waiting = readings.waiting_pages(session, document.sha256)
-    for number, urgency in waiting[1:]:
-        services.messages.read_page(document.sha256, number, urgency)
-    for number, _ in waiting[:1]:
-        reading.read_one(document.sha256, number, services)
-    pages_done(document.sha256, services)
-    return None
+    waiting = readings.waiting_pages(session, document.sha256)
+    if not waiting:
+        return _Pages()
+    first = _take_page(session, document.sha256, waiting[0][0], services)
+    return _Pages(first, waiting[1:])
+
+
+def _pages(sha256: str, pages: _Pages, services: Services) -> Document | None:
+    """Spread the pages over the workers; a single page is read here and now."""
+    for number, urgency in pages.others:
+        services.messages.read_page(sha256, number, urgency)
+    if pages.first is not None:
+        return reading.read_one(pages.first, services)
+    return _after_pages(sha256, services)
+
+
+def _after_pages(sha256: str, services: Services) -> Document | None:
+    """The document, held, when every page of its original is done; else nothing."""
+    with services.database.write() as session:
+        return readings.go_on(session, sha256, services.worker, services.settings.lease_seconds)
 
 
 def pages_done(sha256: str, services: Services) -> None:
     """When every page of an original is done, walk its document on; else do nothing."""
+    document = _after_pages(sha256, services)
+    if document is not None:
+        with about(document=document.id):
+            _walk(document, services)
+
+
+def _give_back(held: Document, services: Services) -> None:
     with services.database.write() as session:
-        document = readings.pages_complete(session, sha256)
-        found = document.id if document is not None else None
-    if found is not None:
-        advance(found, services)
+        document = documents.hold(session, held.id, services.worker, held.stage)
+        if document is not None:
+            documents.put_off(document, 0.0, counted=False, error=document.last_error)
 
 
 def _wait(held: Document, services: Services, error: Exception, *, counted: bool) -> None:

@@ -51,6 +51,11 @@ class Duty(StrEnum):
         return self is Duty.ALL or (stage in AT_INBOX) == (self is Duty.INBOX)
 
     @property
+    def stages(self) -> tuple[frozenset[str], bool]:
+        """The same for a query: some stages, and whether it covers those or all others."""
+        return (frozenset() if self is Duty.ALL else AT_INBOX), self is Duty.INBOX
+
+    @property
     def sides(self) -> tuple[bool, ...]:
         """At the inbox, away from it, or both."""
         return {Duty.ALL: (False, True), Duty.INBOX: (True,), Duty.PAGES: (False,)}[self]

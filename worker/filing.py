@@ -9,24 +9,23 @@ from sqlalchemy.orm import Session
 from catalog import households, ledger, ticks
 from catalog.models import Document
 from worker import copies
-from worker.outcome import Outcome, settled
+from worker.outcome import Outcome
 from worker.services import Services
 
 
 def file(document: Document, services: Services) -> Outcome:
     """Tick the household's catalogue with the evidence for it, or ask when the ground has moved."""
-    assert document.household_id is not None
-    assert document.type is not None
-    with services.database.read() as session:
-        household = households.get(session, document.household_id)
-    if household is None or household.closed_at is not None:
-        return settled("review", ("former_owner",))
     by = document.decided_by or "machine"
 
     def tick(session: Session, held: Document) -> None:
         assert held.household_id is not None
         assert held.type is not None
         assert held.sha256 is not None
+        household = households.get(session, held.household_id)
+        if household is None or household.closed_at is not None:
+            held.state, held.reasons = "review", ["former_owner"]
+            return
+        said = {"household": held.household_id, "type": held.type, "sha256": held.sha256}
         ticks.tick_digital(
             session,
             household_id=held.household_id,
@@ -35,13 +34,7 @@ def file(document: Document, services: Services) -> Outcome:
             sha256=held.sha256,
             evidence=_evidence(held, by),
             actor=by,
-        )
-        ledger.append(
-            session,
-            "filed",
-            f"document:{held.id}",
-            {"household": held.household_id, "type": held.type, "sha256": held.sha256},
-            actor=by,
+            told=[ledger.Entry("filed", f"document:{held.id}", said, by)],
         )
         if services.settings.searchable:
             copies.ask(session, held)

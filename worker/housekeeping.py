@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from catalog import ledger, samples, ticks, verifications
+from catalog import ledger, samples, tallies, ticks, verifications
 from catalog.models import Arrival, Document, Original
 from ingest.inbox import sweep_spool
 from storage import FixityResult
@@ -35,6 +35,8 @@ def run(services: Services) -> None:
     services.store.sweep_temporary(UNFINISHED_SECONDS)
     with services.database.write() as session:
         ticks.expire_waivers(session, now().date(), services.template)
+    with services.database.write() as session:
+        tallies.fold(session)
     with services.database.write() as session:
         samples.draw(session, services.settings.sample_share, ledger.MACHINE)
     fixity_round(services)

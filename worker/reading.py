@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog import readings
 from catalog.models import Document
+from catalog.readings import Taken
 from ingest.reading import read_page as read_in_child
 from ingest.sandbox import ChildLost, Overtime, TimeUsedUp
 from worker.outcome import Outcome
@@ -43,23 +44,26 @@ def read(document: Document, services: Services) -> Outcome:  # noqa: ARG001 - a
     return Outcome("read", "reading", write=pages, wait=True)
 
 
-def read_one(sha256: str, number: int, services: Services) -> None:
-    """Read one page in a child process and keep the reading; harmless when it is done or held.
+def read_one(page: Taken, services: Services) -> Document | None:
+    """Read a page, which this worker holds, in a child process and keep the reading.
 
-    A page that takes long is stopped, and read with more time once nothing else
-    waits (`Urgency.SLOW`). One that costs the child its life twice, or then still
-    all its processor time, is given up: the document goes on without it and a
-    person sees that. Once another page of the file failed so, it has a single
-    attempt; after `PAGES_OVER_LIMIT` none: a file of 500 bombs must not hold up
-    the line for hours.
+    Gives the document, held, when that was the last of its pages. A page that
+    takes long is stopped, and read with more time once nothing else waits
+    (`Urgency.SLOW`). One that costs the child its life twice, or then still all
+    its processor time, is given up: the document goes on without it and a person
+    sees that. Once another page of the file failed so, it has a single attempt;
+    after `PAGES_OVER_LIMIT` none: a file of 500 bombs must not hold up the line
+    for hours.
     """
-    with services.database.read() as session:
-        urgency = readings.urgency_of(session, (sha256, number))
-    with services.slow_lane.enter(urgency) as free:
-        if free:
-            _read((sha256, number), urgency, services)
-    if free and urgency is Urgency.SLOW:
+    with services.slow_lane.enter(page.urgency) as free:
+        if not free:
+            with services.database.write() as session:
+                readings.give_page_back(session, page.key, services.worker)
+            return None
+        document = _read(page, services)
+    if page.urgency is Urgency.SLOW:
         _next_slow(services)
+    return document
 
 
 def _next_slow(services: Services) -> None:
@@ -70,21 +74,15 @@ def _next_slow(services: Services) -> None:
         services.messages.read_page(sha256, number, Urgency.SLOW)
 
 
-def _read(key: readings.PageKey, urgency: Urgency, services: Services) -> None:
-    with services.database.write() as session:
-        attempt = readings.claim_page(
-            session, *key, services.worker, services.settings.lease_seconds
-        )
-        over, read = readings.other_pages(session, key, "parser_limit")
-    if attempt is None:
-        return
+def _read(taken: Taken, services: Services) -> Document | None:
+    key, urgency, attempt = taken.key, taken.urgency, taken.attempt
     services.hands.step()
     faults.point("page.claimed")
-    began = time.monotonic()
+    began, over = time.monotonic(), taken.failed
     try:
         if attempt > services.settings.max_attempts:
             raise Rejected("parser_limit", "the page took its worker down each time")
-        if over >= max(PAGES_OVER_LIMIT, read / READ_FOR_ONE_OVER):
+        if over >= max(PAGES_OVER_LIMIT, taken.read / READ_FOR_ONE_OVER):
             raise Hopeless("parser_limit", "other pages of this file went beyond the limits")
         page = _in_child(key, urgency, services)
     except Rejected as error:
@@ -97,21 +95,28 @@ def _read(key: readings.PageKey, urgency: Urgency, services: Services) -> None:
             or attempt >= PAGE_ATTEMPTS
             or isinstance(error, TimeUsedUp)
         ):
-            _give_up(key, services, error)
+            return _give_up(key, services, error)
         else:
             _put_off(key, services, 0.0, error.reason, counted=True, behind=True)
-        return
+        return None
     except Retryable as error:
         PAGES_UNREAD.add("lost" if isinstance(error, ChildLost) else "waits")
         _put_off(key, services, 2.0, str(error), counted=isinstance(error, ChildLost))
-        return
+        return None
     faults.point("page.read")
     took = time.monotonic() - began
     with services.database.write() as session:
         readings.page_read(session, key[0], page, services.worker, took)
+        document = _last_page(session, key[0], services)
         faults.point("page.commit")
     PAGES.took(took, page.engine)
     faults.point("page.committed")
+    return document
+
+
+def _last_page(session: Session, sha256: str, services: Services) -> Document | None:
+    """The document, held by this worker, when no other page of it waits."""
+    return readings.go_on(session, sha256, services.worker, services.settings.lease_seconds)
 
 
 def _in_child(key: readings.PageKey, urgency: Urgency, services: Services) -> PageText:
@@ -122,12 +127,13 @@ def _in_child(key: readings.PageKey, urgency: Urgency, services: Services) -> Pa
         )
 
 
-def _give_up(key: readings.PageKey, services: Services, error: Rejected) -> None:
+def _give_up(key: readings.PageKey, services: Services, error: Rejected) -> Document | None:
     log.warning("page %s of %s not read: %s", key[1], key[0][:12], told(error))
     with services.database.write() as session:
         readings.page_given_up(session, key, services.worker, error.reason)
         if isinstance(error, Hopeless):
             readings.give_up_rest(session, key[0], error.reason)
+        return _last_page(session, key[0], services)
 
 
 def _put_off(

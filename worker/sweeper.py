@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
 
 from catalog import chores, documents, readings
 from worker import records
@@ -33,31 +37,45 @@ def sweep(services: Services) -> int:
     waiting = services.messages.waiting()
     if waiting is None:
         return 0
-    with services.database.read() as session:
-        stuck = readings.stuck_reading(session, STUCK)
-    for sha256 in stuck:
-        with services.database.write() as session:
-            readings.pages_complete(session, sha256)
     short = [
         (urgency, side)
         for urgency in Urgency
         for side in Duty.ALL.sides
         if waiting[queue_of(urgency, at_inbox=side)] <= SHORT_QUEUE
     ]
-    return sum(_send_due(services, urgency, at_inbox=side) for urgency, side in short)
-
-
-def _send_due(services: Services, urgency: Urgency, *, at_inbox: bool) -> int:
-    limit = REFILL[urgency]
     with services.database.read() as session:
-        moving = documents.due(session, limit, urgency, AT_INBOX, within=at_inbox)
-        pages = [] if at_inbox else readings.due_pages(session, limit, urgency)
-        later = not at_inbox and urgency is Urgency.LATER
-        work = chores.due(session, limit) if later else []
-    for sha256, number in pages:
-        services.messages.read_page(sha256, number, urgency)
-    for document_id, stage in moving:
-        services.messages.advance(document_id, stage, urgency)
-    for chore_id in work:
+        stuck = readings.stuck_reading(session, STUCK)
+        due = [_due(session, urgency, at_inbox=side) for urgency, side in short]
+    for sha256 in stuck:
+        with services.database.write() as session:
+            readings.pages_complete(session, sha256)
+    return sum(_send(services, each) for each in due)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is due of one urgency, at the inbox or away from it."""
+
+    urgency: Urgency
+    documents: Sequence[tuple[int, str]]
+    pages: Sequence[readings.PageKey] = ()
+    chores: Sequence[int] = ()
+
+
+def _due(session: Session, urgency: Urgency, *, at_inbox: bool) -> _Due:
+    limit = REFILL[urgency]
+    moving = documents.due(session, limit, urgency, AT_INBOX, within=at_inbox)
+    if at_inbox:
+        return _Due(urgency, moving)
+    work = chores.due(session, limit) if urgency is Urgency.LATER else ()
+    return _Due(urgency, moving, readings.due_pages(session, limit, urgency), work)
+
+
+def _send(services: Services, due: _Due) -> int:
+    for sha256, number in due.pages:
+        services.messages.read_page(sha256, number, due.urgency)
+    for document_id, stage in due.documents:
+        services.messages.advance(document_id, stage, due.urgency)
+    for chore_id in due.chores:
         services.messages.chore(chore_id)
-    return len(moving) + len(pages) + len(work)
+    return len(due.documents) + len(due.pages) + len(due.chores)

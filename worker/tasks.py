@@ -8,7 +8,7 @@ from typing import Any
 
 from celery import Celery
 
-from worker import advance, chores, housekeeping, reading, sweeper
+from worker import advance, chores, housekeeping, sweeper
 from worker.services import Services
 from yihu.errors import YihuError
 from yihu.log import about, told
@@ -35,13 +35,8 @@ def register(app: Celery, services: Services) -> None:
         app.task(name=name, bind=True)(edge)
 
     task("yihu.advance", lambda document_id: advance.advance(document_id, services))
-    task("yihu.read_page", lambda sha256, number: _read_page(sha256, number, services))
+    task("yihu.read_page", lambda sha256, number: advance.read_page(sha256, number, services))
     task("yihu.chore", lambda chore_id: chores.run(chore_id, services))
     task("yihu.warm", services.warm)
     task("yihu.sweep", lambda: sweeper.sweep(services))
     task("yihu.housekeeping", lambda: housekeeping.run(services))
-
-
-def _read_page(sha256: str, number: int, services: Services) -> None:
-    reading.read_one(sha256, number, services)
-    advance.pages_done(sha256, services)

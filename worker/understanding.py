@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from catalog import documents, readings, rebuilding, samples, search
 from catalog.models import Document
-from classifier import Hints, Judgement, Part, People, judge, match_household, split
+from classifier import (
+    Hints,
+    Judgement,
+    Part,
+    People,
+    RegisterIndex,
+    judge,
+    match_household,
+    split,
+)
 from worker.mind_cache import Mind
 from worker.outcome import Outcome, settled
 from worker.papers import people_of
@@ -47,9 +56,9 @@ def split_file(document: Document, services: Services) -> Outcome:
     assert document.sha256 is not None
     with services.database.read() as session:
         pages = pages_of(session, document)
-        states = readings.page_states(session, document.sha256)
-    if all("unread" in page.flags for page in pages):
-        raise Rejected(states[document.first_page].last_error or "broken")
+        if all("unread" in page.flags for page in pages):
+            states = readings.page_states(session, document.sha256)
+            raise Rejected(states[document.first_page].last_error or "broken")
     parts = [part for part in split(pages, services.template) if not part.separator]
     if not parts:
         return settled("review", ("separator",), message=words(["separator"]))
@@ -79,11 +88,17 @@ def _split_note(part: Part, of: int) -> dict[str, Any]:
 
 
 def judged(
-    session: Session, document: Document, services: Services, mind: Mind | None = None
+    session: Session,
+    document: Document,
+    services: Services,
+    mind: Mind | None = None,
+    register: RegisterIndex | None = None,
+    pages: tuple[PageText, ...] | None = None,
 ) -> Judgement:
-    """What the document's current text says it is and whose."""
-    pages = pages_of(session, document)
-    household = _inherited(session, document, services)
+    """What the document's current text says it is and whose; what is known already is not asked."""
+    pages = pages_of(session, document) if pages is None else pages
+    register = register or services.register.current()
+    household = _inherited(session, document, register)
     note = document.split or {}
     hints = Hints(
         path=document.arrival.path, batch_household=household, sheet=str(note.get("sheet", ""))
@@ -93,7 +108,6 @@ def judged(
         return people_of(session, household.id)
 
     mind = mind or services.mind.current()
-    register = services.register.current()
     return judge(pages, hints, register, services.template, mind.policy, mind.model, people)
 
 
@@ -107,11 +121,11 @@ def judge_again(document: Document) -> None:
 
 def understand(document: Document, services: Services) -> Outcome:
     """Classify, match and decide; sure goes on to `file`, unsure ends in review."""
-    services.register.current()  # outside of the transaction
+    register = services.register.current()  # outside of the transaction
     mind = services.mind.current()
     with services.database.read() as session:
         pages = pages_of(session, document)
-        judgement = judged(session, document, services, mind)
+        judgement = judged(session, document, services, mind, register, pages)
         disputed = ["sample_differs"] if samples.disputed(session, document.id) else []
         if rebuilding.distrusted(session, document.sha256 or ""):
             disputed.append("record_damaged")
@@ -166,9 +180,10 @@ def _as_dict(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def _inherited(session: Session, document: Document, services: Services) -> HouseholdRecord | None:
+def _inherited(
+    session: Session, document: Document, register: RegisterIndex
+) -> HouseholdRecord | None:
     """The household of the nearest document before this one in its file that names one surely."""
-    register = services.register.current()
     for earlier in documents.before(session, document, LOOK_BACK):
         found = match_household(pages_of(session, earlier), Hints(), register)
         if found.supported and not found.reasons and found.best is not None:

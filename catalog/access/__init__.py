@@ -6,7 +6,7 @@ pictures, text, downloads and the API all ask here; nothing else decides.
 
 from catalog.access.masking import Covers, id_shown, mask, phone_shown, spans
 from catalog.access.rights import SCOPES, Action, Cell, Rights, Role, load_rights
-from catalog.access.scope import documents_for, households_for, rooms_within
+from catalog.access.scope import documents_for, households_for, rooms_within, sees_all
 from catalog.access.sight import (
     Sight,
     document_sights,
@@ -45,6 +45,7 @@ __all__ = [
     "mask",
     "phone_shown",
     "rooms_within",
+    "sees_all",
     "spans",
     "unmask",
 ]

@@ -146,11 +146,22 @@ def _found(digits: str, start: int, end: int) -> Found:
     return Found(start, end, phone=True, id_no=True)  # an account, or numbers run together
 
 
+class _HalfWidth(dict[int, str]):
+    """What each character becomes, worked out once for each that was met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = unicodedata.normalize("NFKC", char)
+        self[code] = folded if len(folded) == 1 else char
+        return self[code]
+
+
+_HALF_WIDTH = _HalfWidth()
+
+
 def _plain(text: str) -> str:
     """Half width, character by character, so that places stay."""
-    return "".join(
-        folded if len(folded := unicodedata.normalize("NFKC", char)) == 1 else char for char in text
-    )
+    return text.translate(_HALF_WIDTH)
 
 
 def _digits(plain: str) -> str:

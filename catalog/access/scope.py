@@ -32,6 +32,11 @@ def households_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
     return and_(within, or_(Household.closed_at.is_(None), rooms_within(former)))
 
 
+def sees_all(viewer: Viewer, action: str) -> bool:
+    """Whether the viewer may do this with every document there is."""
+    return viewer.reach(action).everywhere and viewer.reach("household.former").everywhere
+
+
 def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
     """The documents a viewer may do this with; needs only `Document` in the query.
 
@@ -40,8 +45,8 @@ def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
     duplicate stands where the document it repeats stands; one whose document is
     not to be found, or was joined to another itself, is nowhere.
     """
-    reach, former = viewer.reach(action), viewer.reach("household.former")
-    if reach.everywhere and former.everywhere:
+    reach = viewer.reach(action)
+    if sees_all(viewer, action):
         return true()  # nothing to look up: an index alone can answer
     conditions: list[ColumnElement[bool]] = []
     if reach.own:

@@ -30,6 +30,7 @@ from catalog.models.households import (
 from catalog.models.learning import LearntModel, Mind, Sample
 from catalog.models.ledger import Event, LedgerHead
 from catalog.models.search import SearchText
+from catalog.models.tallies import Tally
 
 __all__ = [
     "Account",
@@ -62,6 +63,7 @@ __all__ = [
     "Sample",
     "SearchText",
     "SignOnAttempt",
+    "Tally",
     "Unmasking",
     "Verification",
     "Waiver",

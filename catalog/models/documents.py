@@ -107,6 +107,13 @@ class Document(Base):
             sqlite_where=_REVIEW,
             postgresql_where=_REVIEW,
         ),
+        Index(
+            "ix_document_review_household",
+            "household_id",
+            "id",
+            sqlite_where=_REVIEW,
+            postgresql_where=_REVIEW,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -51,7 +51,7 @@ def _steps(database: Database, ask: Ask) -> int:
 
 
 def _rows(database: Database, ask: Ask, scans: str) -> int:
-    with database.read() as session, _statements(session) as seen:
+    with database.read() as session, statements(session) as seen:
         ask(session)
     total = 0
     with database.read() as session:
@@ -67,7 +67,8 @@ def _rows(database: Database, ask: Ask, scans: str) -> int:
 
 
 @contextmanager
-def _statements(session: Session) -> Iterator[list[tuple[str, Any]]]:
+def statements(session: Session) -> Iterator[list[tuple[str, Any]]]:
+    """The statements a session sends during the block, with their parameters."""
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
