@@ -135,9 +135,8 @@ def test_the_queue_costs_what_waits_not_what_is_archived(database: Database) -> 
     with database.write() as session:
         archived(session, 100_000, 104_000)
     analyse(database)
-    assert (
-        cost(database, ask, by_index=True) <= 1.5 * small
-    )  # four times the archive; row estimates of the database vary
+    # With other figures PostgreSQL sorts these few rows once more, which counts each again.
+    assert cost(database, ask, by_index=True) <= 2 * small
 
 
 def test_roll_ups_read_the_counters_alone(database: Database) -> None:
