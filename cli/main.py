@@ -32,6 +32,7 @@ COMMANDS = {
     "reread": "cli.reread:reread",
     "searchable": "cli.reread:searchable",
     "user": "cli.user:user",
+    "approval": "cli.approval:approval",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
     "rebuild": "cli.backup:rebuild",

@@ -20,10 +20,11 @@ from catalog.desk import Filter
 from catalog.documents import STATES
 from catalog.finding import find_documents
 from catalog.models import Document
+from web import approvals_api
 from web.guard import Refused, SignedIn, front_of, needs
 from web.lines import document_lines
 from web.page import download
-from web.rooms.documents import original_of, picture, reasoned
+from web.rooms.documents import original_of, picture, reasoned, refiling
 from web.rooms.inbox import take
 from web.rooms.opening import (
     free_document,
@@ -36,6 +37,7 @@ from web.rooms.opening import (
 )
 from web.rooms.review import household_given, type_given, undo_decision
 from worker.front import SCREEN
+from worker.undoing import Desk
 
 PREFIX = "/api/v1"
 router = APIRouter(prefix=PREFIX, tags=["yihu"])
@@ -196,10 +198,10 @@ def decide(
             number = str(decision.household_id or "")
             household = household_given(request, viewer, decision.household, number)
             kind = type_given(request, decision.type)
-            _may_move(request, viewer, found, decision.reason)
+            it = _may_move(request, viewer, found, decision.reason) or it
             it.assign(document_id, household, kind, decision.reason, only=found.state)
         case "discard":
-            _may_move(request, viewer, found, decision.reason)
+            it = _may_move(request, viewer, found, decision.reason) or it
             it.discard(document_id, decision.reason, only=found.state)
         case "undo":
             undo_decision(request, viewer, document_id, sight)
@@ -213,11 +215,13 @@ def decide(
     return _line(request, viewer, found)
 
 
-def _may_move(request: Request, viewer: Viewer, found: Document, reason: str) -> None:
+def _may_move(request: Request, viewer: Viewer, found: Document, reason: str) -> Desk | None:
     """What is filed already moves only with the right to move it, and a reason."""
-    if found.state == "filed":
-        opened_document(request, viewer, found.id, "document.refile")
-        reasoned(reason)
+    if found.state != "filed":
+        return None
+    _, sight = opened_document(request, viewer, found.id, "document.refile")
+    reasoned(reason)
+    return refiling(request, viewer, found.id, sight)
 
 
 def _line(request: Request, viewer: Viewer, found: Document) -> dict[str, Any]:
@@ -281,6 +285,9 @@ def gaps(
             }
             for row in overview.gaps(session, viewer, category=category, limit=limit)
         ]
+
+
+router.include_router(approvals_api.router, responses=_ERRORS)
 
 
 @router.get("/openapi.json", include_in_schema=False)
