@@ -33,7 +33,7 @@ def ask(session: Session, viewer: Viewer, action: str, subject: Subject, reason:
     if approving is None or subject.kind not in approving.subjects or not viewer.asks(action):
         raise NotFound("这一项不能申请 / this cannot be asked for")
     thing = things(session, viewer, [subject]).get(subject)
-    _must_need(session, viewer, action, subject, approving, thing)
+    _must_need(session, action, subject, approving, thing)
     if len(reason.strip()) < 2:
         raise Usage("请填写原因 / a reason is needed")
     _lapse(session, viewer)
@@ -49,7 +49,6 @@ def ask(session: Session, viewer: Viewer, action: str, subject: Subject, reason:
 
 def _must_need(
     session: Session,
-    viewer: Viewer,
     action: str,
     subject: Subject,
     approving: Approving,

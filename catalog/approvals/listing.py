@@ -126,9 +126,8 @@ def _told(
 ) -> list[Line]:
     known = things(session, viewer, {Subject.of(row) for row in rows})
     accounts = {row.decided_by for row in rows} | {row.account_id for row in rows}
-    names = dict(
-        session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts))).tuples()
-    )
+    rows_of = session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts)))
+    names = dict(rows_of.tuples().all())
     found = []
     for row in rows:
         thing, asker = known.get(Subject.of(row)), askers.get(row.account_id)
