@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from catalog.accounts.signed_in import TooManyTries
-from web import api, operations
+from web import api, approvals_api, operations
 from web.askable import Askable, askable
 from web.guard import Forged, Needs, NotSignedIn, Refused, known_to
 from web.page import page, words_of
@@ -61,6 +61,7 @@ ROUTERS = (
         )
     ),
     api.router,
+    approvals_api.router,
     operations.router,
 )
 PUBLIC = {

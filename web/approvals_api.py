@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from catalog import approvals
 from catalog.access import Viewer
+from web.api_answers import ERRORS, PREFIX
 from web.guard import front_of, needs
 from web.rooms.approvals import asked, declined, granted, withdrawn
 from web.rooms.opening import listed
 
-router = APIRouter(prefix="/approvals")
+router = APIRouter(prefix=f"{PREFIX}/approvals", tags=["yihu"])
 MAY_SEE = Annotated[Viewer, needs("approval.see")]
 MAY_ASK = Annotated[Viewer, needs("approval.ask")]
 MAY_DECIDE = Annotated[Viewer, needs("approval.decide")]
@@ -44,7 +45,7 @@ class Verdict(BaseModel):
     reason: str = Field("", max_length=300)
 
 
-@router.get("")
+@router.get("", responses=ERRORS)
 def open_requests(request: Request, viewer: MAY_SEE) -> dict[str, list[dict[str, Any]]]:
     """What waits for my decision (`waiting`), and what I asked for (`mine`)."""
     listed(request, viewer, "approvals")
@@ -55,14 +56,14 @@ def open_requests(request: Request, viewer: MAY_SEE) -> dict[str, list[dict[str,
         }
 
 
-@router.post("", status_code=201)
+@router.post("", responses=ERRORS, status_code=201)
 def ask(request: Request, viewer: MAY_ASK, wanted: Wanted) -> Asked:
     """Ask for approval; asking again for the same gives the same number."""
     made = asked(request, viewer, wanted.subject, wanted.actions, wanted.reason)
     return Asked(approvals=made)
 
 
-@router.post("/{number}/decision")
+@router.post("/{number}/decision", responses=ERRORS)
 def decide(
     request: Request, viewer: MAY_DECIDE, number: Number, verdict: Verdict
 ) -> dict[str, str]:
@@ -74,7 +75,7 @@ def decide(
     return {"state": "declined"}
 
 
-@router.post("/{number}/withdraw")
+@router.post("/{number}/withdraw", responses=ERRORS)
 def withdraw(request: Request, viewer: MAY_ASK, number: Number) -> dict[str, str]:
     """Take an own request back."""
     withdrawn(request, viewer, number)

@@ -9,6 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.models.base import Base, Moment
 
+EVENTS = tuple(
+    f"approval_{verb}" for verb in ("asked", "granted", "declined", "withdrawn", "used", "ended")
+)
+"""What the ledger tells of approvals; none of it changes a document or a household."""
+
 
 class Approval(Base):
     """One person's request for one action on one subject.
