@@ -127,7 +127,7 @@ def _told(
     known = things(session, viewer, {Subject.of(row) for row in rows})
     accounts = {row.decided_by for row in rows} | {row.account_id for row in rows}
     rows_of = session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts)))
-    names = dict(rows_of.tuples().all())
+    names = {number: name for number, name in rows_of}  # noqa: C416
     found = []
     for row in rows:
         thing, asker = known.get(Subject.of(row)), askers.get(row.account_id)
