@@ -32,16 +32,20 @@ def askable(request: Request) -> Askable:
     for kind in ("document", "household"):
         number = _number(request.path_params.get(f"{kind}_id"))
         if number:
-            actions = (
-                action
-                for action in viewer.rights.actions.values()
-                if action.approving is not None
-                and not action.approving.base
-                and kind in action.approving.subjects
-                and viewer.asks(action.code)
-            )
-            return Askable(subject_text(kind, number), tuple(actions))
+            return Askable(subject_text(kind, number), blindly(viewer, kind))
     return Askable()
+
+
+def blindly(viewer: Viewer, kind: str) -> tuple[Action, ...]:
+    """What this person may ask for with nothing but a number of this kind."""
+    return tuple(
+        action
+        for action in viewer.rights.actions.values()
+        if action.approving is not None
+        and not action.approving.base
+        and kind in action.approving.subjects
+        and viewer.asks(action.code)
+    )
 
 
 def _number(value: Any) -> int:

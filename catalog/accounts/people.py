@@ -123,10 +123,10 @@ def disable(session: Session, account: Account, actor: str) -> None:
     """
     if "sysadmin" in account.roles:
         _one_administrator_stays(session, account)
+    _end_approvals(session, account, actor)  # before the ledger is taken, as a decision does
     if account.disabled_at is None:
         account.disabled_at = now()
         _event(session, "account_disabled", account, actor)
-    _end_approvals(session, account, actor)
     end_everything(session, account.id)
 
 

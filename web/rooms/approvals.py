@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from catalog import approvals
 from catalog.access import Viewer
+from web.askable import blindly
 from web.guard import front_of, needs
 from web.page import inner_path, page, problem_of, to, to_problem
 from web.rooms.opening import listed, refused
@@ -42,6 +43,7 @@ def room(request: Request, viewer: MAY_SEE, done: str = "", problem: str = "") -
         decided=decided,
         decides=viewer.may("approval.decide"),
         actions=viewer.rights.actions,
+        by_number=blindly(viewer, "document"),
         days=front.settings.approval_days,
         done=done if done in DONE else "",
         problem=problem_of(request, problem),
@@ -52,15 +54,17 @@ def room(request: Request, viewer: MAY_SEE, done: str = "", problem: str = "") -
 def ask(
     request: Request,
     viewer: MAY_ASK,
-    subject: Short,
+    subject: Short = "",
+    kind: Short = "",
+    number: Short = "",
     action: Annotated[list[str] | None, Form()] = None,
     reason: Text = "",
     back: Text = "",
 ) -> Response:
-    """Ask for one or several rights with one subject, for one reason."""
+    """Ask for one or several rights with one subject (or a kind and a number), for one reason."""
     target = inner_path(back, "/approvals").partition("?")[0]
     try:
-        asked(request, viewer, subject, action or [], reason)
+        asked(request, viewer, subject or f"{kind}:{number.strip()}", action or [], reason)
     except Usage as error:
         room_of = target if target.startswith(("/documents/", "/households/")) else "/approvals"
         return to_problem(request, room_of, str(error))
