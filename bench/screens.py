@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from bench import browser as chrome
 from bench.corpus import generate
 from bench.front_office import PASSWORD
 from bench.home import Home, until
+from catalog import approvals, households
+from catalog.access import Area
 from catalog.accounts import people
 from catalog.desk import Filter, queue
 from catalog.models import Holding
@@ -28,6 +30,7 @@ from yihu.settings import load
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+    from sqlalchemy.orm import Session
 
 FOLDER = Path("docs/screens")
 FILES, SEED = 40, 7
@@ -39,13 +42,14 @@ ROOMS = {
     "document": ("custodian", "/documents/{document}"),
     "search": ("custodian", "/search?q=装修"),
     "audit": ("auditor", "/audit"),
+    "approvals": ("custodian", "/approvals"),
     "gaps": ("auditor", "/audit/gaps"),
     "settings": ("sysadmin", "/settings"),
 }
 
 
-def main() -> int:
-    """Make the pictures; exit code 1 when a page wrote an error to its console."""
+def main(rooms: Sequence[str] = ()) -> int:
+    """Make the pictures, of these rooms or of all; exit code 1 when a page wrote an error."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         corpus = generate(folder / "samples", seed=SEED, count=FILES, pack="demo")
@@ -55,7 +59,7 @@ def main() -> int:
         ids = _prepared(folder / "home")
         FOLDER.mkdir(parents=True, exist_ok=True)
         with _served(home) as base:
-            wrong = _pictures(base, ids)
+            wrong = _pictures(base, ids, rooms or tuple(ROOMS))
     sys.stderr.write("".join(f"{text}\n" for text in wrong))
     return 1 if wrong else 0
 
@@ -64,7 +68,7 @@ def _prepared(folder: Path) -> dict[str, int]:
     """Accounts, and which document and household to show."""
     database = open_home(load(folder))
     with database.write() as session:
-        for name in ("custodian", "auditor", "sysadmin"):
+        for name in ("custodian", "auditor", "sysadmin", "clerk", "estate_head"):
             people.add(session, name, [name], password=PASSWORD, actor="screens")
         account = people.named(session, "custodian")
         waiting = queue(session, people.viewer_of(session, account), Filter())
@@ -74,9 +78,30 @@ def _prepared(folder: Path) -> dict[str, int]:
             counts[holding.household_id] = counts.get(holding.household_id, 0) + 1
         household = max(counts, key=lambda number: counts[number])
         document = next(h.document_id for h in holdings if h.household_id == household)
+        _requests(session, document or 0, household)
         shown = next((d for d in waiting if d.household_id and d.probability), waiting[0])
     database.dispose()
     return {"desk": shown.id, "household": household, "document": document or 0}
+
+
+def _requests(session: Session, document: int, household: int) -> None:
+    """A clerk asks to move a document, the custodian for a copy of it, which was granted."""
+    home = households.address(session, household)
+    clerk = people.named(session, "clerk")
+    people.change(
+        session, clerk, roles=["clerk"], areas=[Area(home.estate, home.zone, home.building)],
+        display="", actor="screens",
+    )  # fmt: skip
+    subject = approvals.Subject("document", document)
+
+    def ask(name: str, action: str, reason: str) -> int:
+        viewer = people.viewer_of(session, people.named(session, name))
+        return approvals.ask(session, viewer, action, subject, reason)
+
+    ask("clerk", "document.refile", "房号看错了，应归 2 单元")
+    number = ask("custodian", "document.original", "业主需要复印件")
+    head = people.viewer_of(session, people.named(session, "estate_head"))
+    approvals.grant(session, head, number, 3)
 
 
 @contextmanager
@@ -102,13 +127,14 @@ def _answers(base: str) -> bool:
         return False
 
 
-def _pictures(base: str, ids: dict[str, int]) -> list[str]:
+def _pictures(base: str, ids: dict[str, int], rooms: Sequence[str]) -> list[str]:
     wrong: list[str] = []
     with chrome.browser() as running:
         for language in ("zh", "en"):
             for size, width in ((chrome.DESKTOP, "desktop"), (chrome.PHONE, "phone")):
                 pages: dict[str, Page] = {}
-                for room, (name, path) in ROOMS.items():
+                for room in rooms:
+                    name, path = ROOMS[room]
                     if name not in pages:
                         page = pages[name] = chrome.context(
                             running, base, size, language
@@ -126,4 +152,4 @@ def _pictures(base: str, ids: dict[str, int]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -41,7 +41,7 @@ def find_documents(
     needs a reason for each page finds nothing by its words.
     """
     reach = viewer.reach("document.page")
-    if not reach.anything or reach.with_reason:
+    if reach.with_reason or not viewer.may("document.page"):
         return []
     conditions: list[ColumnElement[bool]] = [documents_for(viewer, "document.page")]
     if type_code:

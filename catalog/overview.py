@@ -27,12 +27,13 @@ from catalog.models import (
     Item,
     Room,
 )
+from catalog.models.approvals import EVENTS as APPROVALS
 from catalog.projection import MEASURES
 from yihu.household import ABSENT, RoomKey
 
 _CHUNK = 500
 GAP_STATES = {1: "digital", 2: "paper", 3: "missing"}
-LOOKS = ("looked", "refused", "unmasked", "downloaded", "exported", "searched")
+LOOKS = ("looked", "refused", "unmasked", "downloaded", "exported", "searched", *APPROVALS)
 
 
 # --- documents ----------------------------------------------------------------------------------

@@ -41,13 +41,14 @@ from catalog.models import (
     Waiver,
     table_of,
 )
+from catalog.models.approvals import EVENTS as APPROVALS
 from yihu.clock import iso, now
 from yihu.errors import YihuError
 
 KIND = "record"  # of the chore that writes them
 FORMAT = 1
 HOUSEHOLDS = "households"
-_LOOKS = ("looked", "refused", "unmasked", "downloaded", "rebuilt")
+_LOOKS = ("looked", "refused", "unmasked", "downloaded", "rebuilt", *APPROVALS)
 _WORKING = {"worker", "lease_until", "due_at", "attempts", "last_error", "urgency"}
 
 

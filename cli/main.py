@@ -33,6 +33,7 @@ COMMANDS = {
     "searchable": "cli.reread:searchable",
     "hold": "cli.hold:hold",
     "user": "cli.user:user",
+    "approval": "cli.approval:approval",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
     "rebuild": "cli.backup:rebuild",

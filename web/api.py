@@ -20,10 +20,12 @@ from catalog.desk import Filter
 from catalog.documents import STATES
 from catalog.finding import find_documents
 from catalog.models import Document
+from web import approvals_api
+from web.api_answers import ERRORS, PREFIX
 from web.guard import Refused, SignedIn, front_of, needs
 from web.lines import document_lines
 from web.page import download
-from web.rooms.documents import original_of, picture, reasoned
+from web.rooms.documents import original_of, picture, reasoned, refiling
 from web.rooms.inbox import take
 from web.rooms.opening import (
     free_document,
@@ -36,8 +38,8 @@ from web.rooms.opening import (
 )
 from web.rooms.review import household_given, type_given, undo_decision
 from worker.front import SCREEN
+from worker.undoing import Desk
 
-PREFIX = "/api/v1"
 router = APIRouter(prefix=PREFIX, tags=["yihu"])
 MAY_LIST = Annotated[Viewer, needs("document.list")]
 MAY_DROP = Annotated[Viewer, needs("document.drop")]
@@ -50,29 +52,6 @@ MAY_NAME = Annotated[Viewer, needs("household.name")]
 MAY_AUDIT = Annotated[Viewer, needs("audit.see")]
 Id = Annotated[int, Path(ge=1, le=2**53)]
 After = Annotated[int, Query(ge=0, le=2**53)]
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": None, "description": text}
-    for code, text in {
-        400: "The call makes no sense as given",
-        401: "No valid token",
-        403: "This account may not do that",
-        404: "There is none, or none that this account may know of",
-        409: "Somebody else has it, or it is decided already",
-        413: "Too large",
-        503: "Database or store does not answer; try again",
-    }.items()
-}
-
-
-class Problem(BaseModel):
-    """An error: its status and a message for a person."""
-
-    error: int
-    message: str
-
-
-for _row in _ERRORS.values():
-    _row["model"] = Problem
 
 
 class Uploaded(BaseModel):
@@ -101,7 +80,7 @@ class Me(BaseModel):
     scopes: list[str] | None
 
 
-@router.get("/me", responses=_ERRORS)
+@router.get("/me", responses=ERRORS)
 def me(viewer: SignedIn) -> Me:
     """Who I am to Yihu, and what this token may do."""
     return Me(
@@ -112,7 +91,7 @@ def me(viewer: SignedIn) -> Me:
     )
 
 
-@router.post("/documents", responses=_ERRORS, status_code=201)
+@router.post("/documents", responses=ERRORS, status_code=201)
 def upload(
     request: Request,
     viewer: MAY_DROP,
@@ -123,7 +102,7 @@ def upload(
     return Uploaded(documents=take(front_of(request), viewer, files, together=together))
 
 
-@router.get("/documents", responses=_ERRORS)
+@router.get("/documents", responses=ERRORS)
 def documents(
     request: Request,
     viewer: MAY_LIST,
@@ -140,7 +119,7 @@ def documents(
         return [line.as_dict() for line in document_lines(session, viewer, found)]
 
 
-@router.get("/documents/{document_id}", responses=_ERRORS)
+@router.get("/documents/{document_id}", responses=ERRORS)
 def document(request: Request, viewer: MAY_LIST, document_id: Id) -> dict[str, Any]:
     """One document: where it is, since when, why, and what it is."""
     found, _ = opened_document(request, viewer, document_id, "document.list")
@@ -148,14 +127,14 @@ def document(request: Request, viewer: MAY_LIST, document_id: Id) -> dict[str, A
 
 
 @router.get(
-    "/documents/{document_id}/pages/{number}.jpg", responses=_ERRORS, response_class=Response
+    "/documents/{document_id}/pages/{number}.jpg", responses=ERRORS, response_class=Response
 )
 def page_picture(request: Request, viewer: MAY_OPEN, document_id: Id, number: Id) -> Response:
     """A page as a picture, with covered numbers blacked out."""
     return picture(request, viewer, document_id, number, SCREEN)
 
 
-@router.get("/documents/{document_id}/original", responses=_ERRORS, response_class=Response)
+@router.get("/documents/{document_id}/original", responses=ERRORS, response_class=Response)
 def original(request: Request, viewer: MAY_COPY, document_id: Id) -> Response:
     """The document's own pages of the original."""
     found, sight = opened_document(request, viewer, document_id, "document.original")
@@ -166,7 +145,7 @@ def original(request: Request, viewer: MAY_COPY, document_id: Id) -> Response:
     return download(data, "application/octet-stream", name)
 
 
-@router.get("/review", responses=_ERRORS)
+@router.get("/review", responses=ERRORS)
 def review(
     request: Request,
     viewer: MAY_REVIEW,
@@ -183,7 +162,7 @@ def review(
         return [line.as_dict() for line in document_lines(session, viewer, found)]
 
 
-@router.post("/documents/{document_id}/decision", responses=_ERRORS)
+@router.post("/documents/{document_id}/decision", responses=ERRORS)
 def decide(
     request: Request, viewer: MAY_DECIDE, document_id: Id, decision: Decision
 ) -> dict[str, Any]:
@@ -196,10 +175,10 @@ def decide(
             number = str(decision.household_id or "")
             household = household_given(request, viewer, decision.household, number)
             kind = type_given(request, decision.type)
-            _may_move(request, viewer, found, decision.reason)
+            it = _may_move(request, viewer, found, decision.reason) or it
             it.assign(document_id, household, kind, decision.reason, only=found.state)
         case "discard":
-            _may_move(request, viewer, found, decision.reason)
+            it = _may_move(request, viewer, found, decision.reason) or it
             it.discard(document_id, decision.reason, only=found.state)
         case "undo":
             undo_decision(request, viewer, document_id, sight)
@@ -213,11 +192,13 @@ def decide(
     return _line(request, viewer, found)
 
 
-def _may_move(request: Request, viewer: Viewer, found: Document, reason: str) -> None:
+def _may_move(request: Request, viewer: Viewer, found: Document, reason: str) -> Desk | None:
     """What is filed already moves only with the right to move it, and a reason."""
-    if found.state == "filed":
-        opened_document(request, viewer, found.id, "document.refile")
-        reasoned(reason)
+    if found.state != "filed":
+        return None
+    _, sight = opened_document(request, viewer, found.id, "document.refile")
+    reasoned(reason)
+    return refiling(request, viewer, found.id, sight)
 
 
 def _line(request: Request, viewer: Viewer, found: Document) -> dict[str, Any]:
@@ -225,7 +206,7 @@ def _line(request: Request, viewer: Viewer, found: Document) -> dict[str, Any]:
         return document_lines(session, viewer, [found])[0].as_dict()
 
 
-@router.get("/households", responses=_ERRORS)
+@router.get("/households", responses=ERRORS)
 def households(
     request: Request, viewer: MAY_NAME, q: Annotated[str, Query(min_length=1, max_length=60)]
 ) -> list[dict[str, Any]]:
@@ -235,7 +216,7 @@ def households(
     return [one.as_dict() for one in found]
 
 
-@router.get("/households/{household_id}", responses=_ERRORS)
+@router.get("/households/{household_id}", responses=ERRORS)
 def household(request: Request, viewer: MAY_CATALOGUE, household_id: Id) -> dict[str, Any]:
     """One household's catalogue with its two ticks a line."""
     front = front_of(request)
@@ -245,7 +226,7 @@ def household(request: Request, viewer: MAY_CATALOGUE, household_id: Id) -> dict
         return household_catalogue(session, household_id, front.template).as_dict()
 
 
-@router.get("/search", responses=_ERRORS)
+@router.get("/search", responses=ERRORS)
 def search(
     request: Request, viewer: MAY_OPEN, q: Annotated[str, Query(min_length=1, max_length=100)]
 ) -> list[dict[str, Any]]:
@@ -259,7 +240,7 @@ def search(
     ]
 
 
-@router.get("/gaps", responses=_ERRORS)
+@router.get("/gaps", responses=ERRORS)
 def gaps(
     request: Request,
     viewer: MAY_AUDIT,
@@ -287,7 +268,10 @@ def gaps(
 def openapi() -> Response:
     """The description of this API."""
     found = get_openapi(
-        title="Yihu 一户一档", version="1", routes=router.routes, description=__doc__ or ""
+        title="Yihu 一户一档",
+        version="1",
+        routes=[*router.routes, *approvals_api.router.routes],
+        description=__doc__ or "",
     )
     schemes = found.setdefault("components", {}).setdefault("securitySchemes", {})
     schemes["token"] = {"type": "http", "scheme": "bearer"}

@@ -18,11 +18,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from catalog.accounts.signed_in import TooManyTries
-from web import api, operations
+from web import api, approvals_api, operations
+from web.askable import Askable, askable
 from web.guard import Forged, Needs, NotSignedIn, Refused, known_to
 from web.page import page, words_of
 from web.rooms import (
     account,
+    approvals,
     audit,
     documents,
     households,
@@ -53,11 +55,13 @@ ROUTERS = (
             documents,
             households,
             searching,
+            approvals,
             audit,
             settings_room,
         )
     ),
     api.router,
+    approvals_api.router,
     operations.router,
 )
 PUBLIC = {
@@ -197,7 +201,8 @@ def _known(request: Request, error: YihuError) -> Response:
 
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(path)}", 303)
-    return _told(request, status, str(error))
+    ask = askable(request) if isinstance(error, NotFound | Refused) else Askable()
+    return _told(request, status, str(error), ask)
 
 
 def _http(request: Request, error: HTTPException) -> Response:
@@ -225,9 +230,10 @@ def _for_person(request: Request) -> bool:
     )
 
 
-def _told(request: Request, status: int, message: str) -> Response:
+def _told(request: Request, status: int, message: str, ask: Askable | None = None) -> Response:
     words = words_of(request)
     if not _for_person(request):
         return JSONResponse({"error": status, "message": words.both(message)}, status)
     viewer = getattr(request.state, "viewer", None)
-    return page(request, "error.html", viewer, status, status=status, message=words.both(message))
+    known = {"status": status, "message": words.both(message), "ask": ask or Askable()}
+    return page(request, "error.html", viewer, status, **known)

@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from catalog.access import Viewer, load_rights
+from catalog.approvals.listing import Standing, standing
 from web.guard import LANGUAGE_COOKIE, csrf_token, front_of, seal_of
 from web.words import LANGUAGES, Words, table
 from yihu.household import ABSENT, RoomKey
@@ -28,6 +29,7 @@ NAVIGATION = (
     ("review", "/review", "review.see"),
     ("households", "/households", "catalogue.see"),
     ("search", "/search", "household.name"),
+    ("approvals", "/approvals", "approval.see"),
     ("audit", "/audit", "audit.see"),
 )
 
@@ -142,6 +144,7 @@ def page(
 ) -> HTMLResponse:
     """Render a template with what every page knows."""
     words = words_of(request)
+    approving = _approving(request, viewer, status_code)
     known = {
         "t": words,
         "show": shown(request, words),
@@ -149,14 +152,27 @@ def page(
         "viewer": viewer,
         "csrf": csrf_token(request),
         "navigation": [
-            (key, path) for key, path, action in NAVIGATION if viewer and viewer.may(action)
+            (key, path)
+            for key, path, action in NAVIGATION
+            if viewer and viewer.may(action) and (key != "approvals" or approving.room)
         ],
+        "counts_of": {"approvals": approving.waiting},
         "here": request.url.path,
         "query": request.url.query,
         "languages": LANGUAGES,
     }
     text = environment().get_template(template).render(known | values)
     return HTMLResponse(text, status_code)
+
+
+def _approving(request: Request, viewer: Viewer | None, status: int) -> Standing:
+    """What the navigation says of approvals; an error's page must not ask the database."""
+    if viewer is None:
+        return Standing(room=False, waiting=0)
+    if status >= 400:
+        return Standing(room=viewer.may("approval.decide") or bool(viewer.grants), waiting=0)
+    with front_of(request).database.read() as session:
+        return standing(session, viewer)
 
 
 def to(path: str, **query: object) -> RedirectResponse:

@@ -26,8 +26,16 @@ def _rows() -> Iterator[str]:
     yield "| 事项 what | level | scope | " + " | ".join(f"`{role}`" for role in rights.roles) + " |"
     yield "|---" * (3 + len(rights.roles)) + "|"
     for action in rights.actions.values():
-        cells = " | ".join(SHORT[rights.cell(role, action.code)] for role in rights.roles)
+        cells = " | ".join(_cell(role, action.code) for role in rights.roles)
         yield (
             f"| {action.zh} {action.en} (`{action.code}`) | {action.level or '–'} "
             f"| {action.scope or '–'} | {cells} |"
         )
+
+
+def _cell(role: str, action: str) -> str:
+    """A cell in words; one that needs approval names who decides."""
+    rights = load_rights()
+    cell = rights.cell(role, action)
+    deciders = ", ".join(sorted(rights.deciders([role], action)))
+    return f"{SHORT[cell]}: {deciders}" if cell is Cell.APPROVAL else SHORT[cell]

@@ -6,6 +6,7 @@ already is un-ticked with the reason in the same transaction that changes it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -36,11 +37,18 @@ class Parts(Protocol):
 
 
 class Decisions:
-    """The verbs of the review desk, for one person (`actor`)."""
+    """The verbs of the review desk, for one person (`actor`).
 
-    def __init__(self, services: Parts, actor: str) -> None:
+    `leave` is called in the transaction of each decision before anything changes:
+    it uses up an approval, or raises and nothing happens.
+    """
+
+    def __init__(
+        self, services: Parts, actor: str, leave: Callable[[Session], object] | None = None
+    ) -> None:
         self._services = services
         self._actor = actor
+        self._leave = leave
 
     def accept(self, document_id: int) -> None:
         """File a document as suggested; Usage when there is no whole suggestion."""
@@ -164,6 +172,8 @@ class Decisions:
         states = tuple(state for state in states if only in ("", state))
         if document.state not in states or document.stage:
             raise Usage(f"document {document_id} is {document.state}, not {' or '.join(states)}")
+        if self._leave is not None:
+            self._leave(session)
         return document
 
     def _decide(

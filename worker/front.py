@@ -10,9 +10,11 @@ import io
 import secrets
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from catalog.access import Covers, Viewer, spans
 from catalog.database import Database
@@ -79,9 +81,9 @@ class Front:
         self.sandbox.close()
         self.database.dispose()
 
-    def desk(self, viewer: Viewer) -> Desk:
-        """The verbs of review for this person."""
-        return Desk(self, viewer.actor)
+    def desk(self, viewer: Viewer, leave: Callable[[Session], object] | None = None) -> Desk:
+        """The verbs of review for this person; `leave` is asked in each decision's transaction."""
+        return Desk(self, viewer.actor, leave)
 
     # --- pictures ---------------------------------------------------------------------------
 

@@ -105,6 +105,12 @@ class Settings(BaseSettings):
         "",
         description="Address people type where a proxy stands before, e.g. https://files.lan.",
     )
+    approval_days: int = Field(
+        3,
+        ge=1,
+        le=366,
+        description="Days an approval lasts at most; whoever grants it may give fewer.",
+    )
     oidc_issuer: str = Field("", description="OpenID Connect issuer for sign-on; empty: off.")
     oidc_client_id: str = Field("", description="Client id at the issuer.")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret at the issuer.")

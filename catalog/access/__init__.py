@@ -4,13 +4,15 @@ Default deny: what the table does not name is refused. Lists, hits, counts,
 pictures, text, downloads and the API all ask here; nothing else decides.
 """
 
+from catalog.access.grants import Grant, subject_text
 from catalog.access.masking import Covers, id_shown, mask, phone_shown, spans
-from catalog.access.rights import SCOPES, Action, Cell, Rights, Role, load_rights
+from catalog.access.rights import SCOPES, Action, Approving, Cell, Rights, Role, load_rights
 from catalog.access.scope import documents_for, households_for, rooms_within, sees_all
 from catalog.access.sight import (
     Sight,
     document_sights,
     document_with_sight,
+    household_sight,
     household_with_sight,
     log_look,
     log_refusal,
@@ -22,9 +24,11 @@ from catalog.access.viewer import Area, Reach, Viewer, area_of, areas_shown
 __all__ = [
     "SCOPES",
     "Action",
+    "Approving",
     "Area",
     "Cell",
     "Covers",
+    "Grant",
     "Reach",
     "Rights",
     "Role",
@@ -35,6 +39,7 @@ __all__ = [
     "document_sights",
     "document_with_sight",
     "documents_for",
+    "household_sight",
     "household_with_sight",
     "households_for",
     "id_shown",
@@ -47,5 +52,6 @@ __all__ = [
     "rooms_within",
     "sees_all",
     "spans",
+    "subject_text",
     "unmask",
 ]

@@ -27,9 +27,26 @@ def _within(area: Area) -> ColumnElement[bool]:
 
 def households_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
     """The households a viewer may do this with; needs `Household` and `Room` in the query."""
-    within = rooms_within(viewer.reach(action))
-    former = viewer.reach("household.former")
-    return and_(within, or_(Household.closed_at.is_(None), rooms_within(former)))
+    within = or_(rooms_within(viewer.reach(action)), _approved(viewer, action))
+    return and_(within, or_(Household.closed_at.is_(None), _former(viewer)))
+
+
+def _former(viewer: Viewer) -> ColumnElement[bool]:
+    action = "household.former"
+    return or_(rooms_within(viewer.reach(action)), _approved(viewer, action))
+
+
+def _approved(viewer: Viewer, action: str) -> ColumnElement[bool]:
+    """The households approved to the viewer; never beyond the account's areas."""
+    ids = _numbers(viewer, action, "household")
+    if not ids:
+        return false()
+    return and_(Household.id.in_(ids), rooms_within(Reach(not viewer.areas, viewer.areas)))
+
+
+def _numbers(viewer: Viewer, action: str, kind: str) -> list[int]:
+    found = (grant.subject.partition(":") for grant in viewer.granted(action))
+    return [int(number) for of, _, number in found if of == kind]
 
 
 def sees_all(viewer: Viewer, action: str) -> bool:
@@ -43,12 +60,13 @@ def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
     A document nobody's yet is there for whoever the action reaches at all; one
     that stands under a household only where its building is within reach. A
     duplicate stands where the document it repeats stands; one whose document is
-    not to be found, or was joined to another itself, is nowhere.
+    not to be found, or was joined to another itself, is nowhere. What was approved
+    is there beside what the table gives.
     """
     reach = viewer.reach(action)
     if sees_all(viewer, action):
         return true()  # nothing to look up: an index alone can answer
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = _approved_documents(viewer, action)
     if reach.own:
         dropped = select(Arrival.id).where(Arrival.dropped_by == viewer.actor)
         conditions.append(Document.arrival_id.in_(dropped))
@@ -56,7 +74,7 @@ def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
         theirs = (
             select(Household.id)
             .join(Room, Room.id == Household.room_id)
-            .where(households_for(viewer, action))
+            .where(rooms_within(reach), or_(Household.closed_at.is_(None), _former(viewer)))
         )
         root = aliased(Document)
         repeated = (
@@ -72,3 +90,29 @@ def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
         within = or_(Document.household_id.is_(None), Document.household_id.in_(theirs))
         conditions += [and_(Document.state != "duplicate", within), repeated]
     return or_(false(), *conditions)
+
+
+def _approved_documents(viewer: Viewer, action: str) -> list[ColumnElement[bool]]:
+    """Conditions for documents that only an approval opens: of the action, or of a former owner."""
+    ids = _numbers(viewer, action, "document")
+    homes = _numbers(viewer, action, "household")
+    closed = _numbers(viewer, "household.former", "document")
+    if not (ids or homes or closed):
+        return []
+    areas = rooms_within(Reach(not viewer.areas, viewer.areas))
+    by_right = rooms_within(viewer.reach(action))
+    stands = (
+        select(Household.id)
+        .join(Room, Room.id == Household.room_id)
+        .where(
+            Household.id == Document.household_id,
+            or_(by_right, and_(areas, or_(Document.id.in_(ids), Household.id.in_(homes)))),
+            or_(
+                Household.closed_at.is_(None), _former(viewer), and_(areas, Document.id.in_(closed))
+            ),
+        )
+        .correlate(Document)
+        .exists()
+    )
+    nobodys = and_(Document.household_id.is_(None), Document.id.in_(ids))
+    return [and_(Document.state != "duplicate", or_(stands, nobodys))]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from catalog import ledger
+from catalog.access.grants import Grant, subject_text
 from catalog.access.masking import Covers
 from catalog.access.viewer import Viewer
 from catalog.households import key_of
@@ -36,6 +37,8 @@ class Sight:
     former: bool = False
     unmasked: bool = False
     """A reason was given for this very document, and its time is not over."""
+    subjects: frozenset[str] = frozenset()
+    """What approvals for this thing are for: itself, and the household it stands under."""
     repeats: bool = False
     """A duplicate, or a part joined to another document: its content shows there, never here."""
 
@@ -46,7 +49,31 @@ class Sight:
         return self._holds(action)
 
     def _holds(self, action: str) -> bool:
+        return self.outright(action) or bool(self.approvals(action))
+
+    def outright(self, action: str) -> bool:
+        """Whether the table itself gives the right here, without an approval."""
         return self.viewer.reach(action).holds(self.place, own=self.own)
+
+    def approvals(self, action: str) -> tuple[Grant, ...]:
+        """The approvals of this action that hold for this very thing."""
+        found = self.viewer.granted(action)
+        if not found or not self.viewer.within(self.place):
+            return ()
+        return tuple(grant for grant in found if grant.subject in self.subjects)
+
+    def on(self, subject: str) -> Sight:
+        """The same sight of one part of the thing, as one of a household's paper ticks."""
+        return replace(self, subjects=self.subjects | {subject})
+
+    def can_ask(self, action: str) -> bool:
+        """Whether approval would give this person something here they do not have."""
+        approving = self.viewer.rights.actions[action].approving
+        if approving is None or not self.viewer.asks(action) or not self.viewer.within(self.place):
+            return False
+        if self.repeats or self._holds(action):
+            return False
+        return not approving.base or self.may(approving.base)
 
     @property
     def page(self) -> bool:
@@ -83,11 +110,32 @@ class Sight:
         return Covers(phones=not self.phones, id_nos=not self.id_nos)
 
     @property
+    def hands_out(self) -> bool:
+        """Whether the bytes may be given out: nothing is covered, or this very copy was approved.
+
+        The approval of a copy (P2-4.5.1.5d) is for the paper as it is, numbers and
+        all; an important household's mobile needs the right of its own even then.
+        """
+        if self.covers.none:
+            return True
+        copied = bool(self.approvals("document.original"))
+        return copied and (not self.vip or self.may("household.vip_phone"))
+
+    @property
     def can_uncover(self) -> bool:
         """Whether giving a reason would show more."""
         if self.repeats or self.unmasked:
             return False
         return self.may("document.unmask") and not self.covers.none
+
+    @property
+    def relied_on(self) -> list[int]:
+        """The approvals that open something of this thing, for the event of a look."""
+        return sorted(
+            grant.id
+            for action in {grant.action for grant in self.viewer.grants}
+            for grant in self.approvals(action)
+        )
 
     @property
     def original_known(self) -> bool:
@@ -129,9 +177,20 @@ def document_sights(
             vip=household.vip if household else root is None,
             former=household.closed_at is not None if household else root is None,
             unmasked=document.id in open_now,
+            subjects=_subjects(document),
             repeats=document.state == "duplicate",
         )
     return found
+
+
+def _subjects(document: Document) -> frozenset[str]:
+    """What approvals may be for; a duplicate has none: its content shows at what it repeats."""
+    if document.state == "duplicate":
+        return frozenset()
+    found = {subject_text("document", document.id)}
+    if document.household_id is not None:
+        found.add(subject_text("household", document.household_id))
+    return frozenset(found)
 
 
 def _roots(session: Session, documents: Sequence[Document]) -> dict[int, Document | None]:
@@ -167,9 +226,12 @@ def document_with_sight(
 
 
 def household_with_sight(
-    session: Session, viewer: Viewer, household_id: int, action: str
+    session: Session, viewer: Viewer, household_id: int, action: str, tick: str = ""
 ) -> tuple[Household, Room, Sight]:
-    """A household, its room and what may be seen; `NotFound` alike for none and for not theirs."""
+    """A household, its room and what may be seen; `NotFound` alike for none and for not theirs.
+
+    `tick` is the type whose paper tick it is about.
+    """
     row = session.execute(
         select(Household, Room)
         .join(Room, Room.id == Household.room_id)
@@ -178,10 +240,23 @@ def household_with_sight(
     if row is None:
         raise NotFound(f"no household {household_id}")
     household, room = row
-    sight = Sight(viewer, key_of(room), vip=household.vip, former=household.closed_at is not None)
+    sight = household_sight(viewer, household, room)
+    if tick:
+        sight = sight.on(subject_text("tick", household_id, tick))
     if not sight.may(action):
         raise NotFound(f"no household {household_id}")
     return household, room, sight
+
+
+def household_sight(viewer: Viewer, household: Household, room: Room) -> Sight:
+    """What a viewer may see of a household."""
+    return Sight(
+        viewer,
+        key_of(room),
+        vip=household.vip,
+        former=household.closed_at is not None,
+        subjects=frozenset({subject_text("household", household.id)}),
+    )
 
 
 def unmasked_now(session: Session, viewer: Viewer, ids: Sequence[int]) -> set[int]:
@@ -246,7 +321,7 @@ def log_look(session: Session, viewer: Viewer, subject: str, kind: str, sight: S
         "as": sorted(viewer.roles),
         "clear": [name for name in ("phones", "id_nos") if getattr(sight, name)],
         "with_reason": sight.unmasked,
-    }
+    } | ({"approvals": sight.relied_on} if sight.relied_on else {})
     ledger.append(session, "looked", subject, data, viewer.actor)
 
 

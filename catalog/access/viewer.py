@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from catalog.access.grants import Grant
 from catalog.access.rights import Cell, Rights, load_rights
 from yihu.household import RoomKey
 
@@ -59,7 +60,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. `scopes` None is a browser session; a token may only what its scopes name."""
+    """Who asks. `scopes` None is a browser session; a token may only what its scopes name.
+
+    `grants` are the approvals that hold for this person just now.
+    """
 
     account_id: int
     name: str
@@ -68,6 +72,7 @@ class Viewer:
     scopes: frozenset[str] | None = None
     display: str = ""
     language: str = ""
+    grants: tuple[Grant, ...] = ()
     rights: Rights = field(default_factory=load_rights, repr=False, compare=False)
 
     @property
@@ -77,13 +82,31 @@ class Viewer:
 
     def may(self, action: str) -> bool:
         """Whether the person may do this to anything at all."""
-        return self.reach(action).anything
+        return self.reach(action).anything or bool(self.granted(action))
+
+    def asks(self, action: str) -> bool:
+        """Whether the person may ask for approval of this action: a role's cell says so."""
+        cells = (self.rights.cell(role, action) for role in self.roles)
+        return Cell.APPROVAL in cells and self._in_scope(action)
+
+    def granted(self, action: str) -> tuple[Grant, ...]:
+        """The approvals of this action; none once the role that needs them is gone."""
+        if not self.grants or not self.asks(action):
+            return ()
+        return tuple(grant for grant in self.grants if grant.action == action)
+
+    def within(self, place: RoomKey | None) -> bool:
+        """Whether the account's areas leave this place to it: approvals never reach beyond them."""
+        return not self.areas or place is None or any(area.holds(place) for area in self.areas)
+
+    def _in_scope(self, action: str) -> bool:
+        scope = self.rights.actions[action].scope
+        return self.scopes is None or (bool(scope) and scope in self.scopes)
 
     def reach(self, action: str) -> Reach:
-        """How far the person reaches; nothing unless the table says so."""
+        """How far the person reaches by right, without approvals; nothing unless the table says."""
         cells = {self.rights.cell(role, action) for role in self.roles}
-        scope = self.rights.actions[action].scope
-        if self.scopes is not None and (not scope or scope not in self.scopes):
+        if not self._in_scope(action):
             return Reach()
         if Cell.ALL in cells or (Cell.AREA in cells and self.areas):
             everywhere = Cell.ALL in cells and not self.areas

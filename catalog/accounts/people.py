@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from catalog import ledger
+from catalog.access.grants import end_approvals, live_grants
 from catalog.access.rights import load_rights
 from catalog.access.viewer import Area, Viewer
 from catalog.accounts.passwords import hash_password
@@ -109,6 +110,8 @@ def change(
         _one_administrator_stays(session, account)
     account.roles, account.display = list(dict.fromkeys(roles)), display.strip()[:80]
     _set_areas(session, account.id, areas)
+    asks = viewer_of(session, account).asks
+    _end_approvals(session, account, actor, [a for a in load_rights().actions if asks(a)])
     sign_out_everywhere(session, account.id)
     _event(session, "account_changed", account, actor)
 
@@ -116,10 +119,11 @@ def change(
 def disable(session: Session, account: Account, actor: str) -> None:
     """Let an account sign in no more; harmless when it cannot already.
 
-    Its sessions, tokens and links end for good: enabling it brings none back.
+    Its sessions, tokens, links and approvals end for good: enabling it brings none back.
     """
     if "sysadmin" in account.roles:
         _one_administrator_stays(session, account)
+    _end_approvals(session, account, actor)  # before the ledger is taken, as a decision does
     if account.disabled_at is None:
         account.disabled_at = now()
         _event(session, "account_disabled", account, actor)
@@ -216,6 +220,7 @@ def viewer_of(session: Session, account: Account, scopes: Iterable[str] | None =
         None if scopes is None else frozenset(scopes),
         account.display,
         account.language,
+        live_grants(session, account.id),
     )
 
 
@@ -251,6 +256,14 @@ def _set_areas(session: Session, account_id: int, areas: Iterable[Area]) -> None
             )
         )
     session.flush()
+
+
+def _end_approvals(
+    session: Session, account: Account, actor: str, keep: Iterable[str] = ()
+) -> None:
+    if ended := end_approvals(session, account.id, keep):
+        told = {"approvals": ended}
+        ledger.append(session, "approval_ended", f"account:{account.name}", told, actor)
 
 
 def _event(session: Session, action: str, account: Account, actor: str, **more: str) -> None:

@@ -15,6 +15,7 @@ from catalog.models.accounts import (
     Unmasking,
     WebSession,
 )
+from catalog.models.approvals import Approval
 from catalog.models.base import Base, Moment, table_of
 from catalog.models.chores import Chore
 from catalog.models.documents import Arrival, Document, Original, Page, Reading, Verification
@@ -36,6 +37,7 @@ __all__ = [
     "Account",
     "AccountArea",
     "ApiToken",
+    "Approval",
     "Arrival",
     "Base",
     "Chore",

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Open
 
 ROOMS = {
-    "custodian": ("/inbox", "/review", "/review/desk", "/households", "/search?q=张伟", "/account"),
+    "custodian": (
+        "/inbox",
+        "/review",
+        "/review/desk",
+        "/households",
+        "/search?q=张伟",
+        "/approvals",
+        "/account",
+    ),
     "auditor": ("/audit", "/audit/gaps", "/audit/looks", "/settings/policy", "/settings/rights"),
     "sysadmin": ("/settings",),
 }

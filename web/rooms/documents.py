@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from catalog import ledger, readings, search, ticks
-from catalog.access import Sight, Viewer, mask, unmask
+from catalog import approvals, ledger, readings, search, ticks
+from catalog.access import Sight, Viewer, mask, subject_text, unmask
 from catalog.models import Document, Original
 from web.desk_view import desk_view, history, undoable
 from web.guard import Refused, front_of, needs
@@ -19,6 +19,7 @@ from web.page import download, inner_path, page, problem_of, shown, to, to_probl
 from web.rooms.opening import looked, opened_document, refused
 from web.rooms.review import household_given, type_given
 from worker.front import SCREEN, SIDES, cover, coverable, covered_boxes
+from worker.undoing import Desk
 from yihu.errors import NotFound, Usage
 from yihu.page import PageText
 
@@ -52,6 +53,7 @@ def document_page(
         holding = ticks.live_holding(session, document_id)
         events = list(ledger.events_of(session, f"document:{document_id}", limit=HISTORY))
         undo = undoable(session, viewer, document_id)
+        offered = _offers(session, document, sight)
         found = _found(_texts(session, document), q, sight) if q and sight.page else {}
     return page(
         request,
@@ -63,12 +65,23 @@ def document_page(
         holding=holding,
         history=history(events, show),
         may_undo=undo and sight.may("review.decide"),
+        offers=offered,
         marks=found,
         q=q[:100],
         problem=problem_of(request, problem),
         at=at if document.first_page <= at <= document.last_page else document.first_page,
         **known,
     )
+
+
+def _offers(session: Session, document: Document, sight: Sight) -> list[approvals.Offer]:
+    """What can be asked for here: a copy, and moving what is filed."""
+    subject, wanted = subject_text("document", document.id), []
+    if document.sha256 and sight.page:
+        wanted.append(("document.original", subject))
+    if document.state == "filed":
+        wanted.append(("document.refile", subject))
+    return list(approvals.offers(session, sight, wanted).values())
 
 
 def _texts(session: Session, document: Document) -> tuple[PageText, ...]:
@@ -184,7 +197,7 @@ def original_of(
     if kept is None or kept.stored_at is None:
         raise NotFound(f"document {document.id} has no original")
     part = is_part(document, kept)
-    if not sight.covers.none:  # the bytes cannot be covered
+    if not sight.hands_out:  # the bytes cannot be covered
         refused(request, viewer, f"document:{document.id}", "document.original")
         raise Refused(
             "原件含有被遮盖的号码，须先说明原因 / it holds covered numbers: give a reason first"
@@ -196,9 +209,12 @@ def original_of(
             )
         else:
             data = path.read_bytes()
+    subject = f"document:{document.id}"
     with front.database.write() as session:
-        told = {"sha256": hashlib.sha256(data).hexdigest()}
-        ledger.append(session, "downloaded", f"document:{document.id}", told, viewer.actor)
+        told: dict[str, object] = {"sha256": hashlib.sha256(data).hexdigest()}
+        if used := approvals.use(session, sight, "document.original", subject):
+            told["approval"] = used
+        ledger.append(session, "downloaded", subject, told, viewer.actor)
     kind = front.template.by_code.get(document.type or "")
     place = str(sight.place) if sight.place else ""
     stem = " ".join(bit for bit in (place, kind.name if kind else "", str(document.id)) if bit)
@@ -216,10 +232,10 @@ def refile(
     reason: Text = "",
 ) -> Response:
     """Move a filed document to another household or type, with a reason."""
-    opened_document(request, viewer, document_id, "document.refile")
+    _, sight = opened_document(request, viewer, document_id, "document.refile")
     try:
         reasoned(reason)
-        front_of(request).desk(viewer).assign(
+        refiling(request, viewer, document_id, sight).assign(
             document_id,
             household_given(request, viewer, household, household_id),
             type_given(request, type),
@@ -234,13 +250,21 @@ def refile(
 @router.post("/documents/{document_id}/take-out")
 def take_out(request: Request, viewer: MAY_REFILE, document_id: int, reason: Text = "") -> Response:
     """Take a filed document out of the file, back into review, with a reason."""
-    opened_document(request, viewer, document_id, "document.refile")
+    _, sight = opened_document(request, viewer, document_id, "document.refile")
     try:
         reasoned(reason)
-        front_of(request).desk(viewer).take_out(document_id, reason)
+        refiling(request, viewer, document_id, sight).take_out(document_id, reason)
     except Usage as error:
         return _problem(request, document_id, str(error))
     return to(f"/review/desk/{document_id}")
+
+
+def refiling(request: Request, viewer: Viewer, document_id: int, sight: Sight) -> Desk:
+    """The desk's verbs for what is filed: an approval is used up in the verb's transaction."""
+    subject = f"document:{document_id}"
+    return front_of(request).desk(
+        viewer, lambda session: approvals.use(session, sight, "document.refile", subject)
+    )
 
 
 def reasoned(reason: str) -> None:

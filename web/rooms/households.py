@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog import approvals, ledger, overview, ticks
 from catalog import households as repository
-from catalog import ledger, overview, ticks
-from catalog.access import Sight, Viewer, id_shown, phone_shown
+from catalog.access import Sight, Viewer, household_sight, id_shown, phone_shown, subject_text
 from catalog.catalogue import household_catalogue
 from catalog.models import Document, Holding, Household, Person, Room
 from web.guard import front_of, needs
@@ -80,6 +80,7 @@ def household(
         known = _file(session, front, viewer, row, sight, show)
         known["generations"] = _generations(session, room, sight)
         known["people"] = _people(session, row, sight)
+        known |= _offers(session, row, sight, known)
         known["history"] = _history(session, household_id, show)
     return page(
         request,
@@ -126,7 +127,7 @@ def _file(
         "expected": len(ticks.expected_paper(session, row.id)),
         "waiting": document_lines(session, viewer, waiting) if viewer.may("review.see") else [],
         "may_confirm": sight.may("paper.confirm") and row.closed_at is None,
-        "may_withdraw": sight.may("paper.withdraw") and row.closed_at is None,
+        "may_withdraw": sight.outright("paper.withdraw") and row.closed_at is None,
         "pages_open": sight.may("document.page"),
         "type_names": {item.type: show.type(item.type) for item in catalogue.items},
     }
@@ -136,6 +137,33 @@ def _with_arrival() -> Any:
     from sqlalchemy.orm import joinedload
 
     return joinedload(Document.arrival)
+
+
+def _offers(
+    session: Session, row: Household, sight: Sight, known: dict[str, Any]
+) -> dict[str, Any]:
+    """What can be asked for here: numbers, former owners' files, withdrawing one paper tick."""
+    here = subject_text("household", row.id)
+    numbers = [("household.vip_phone", here)] if row.vip else []
+    if any(person["id_no"] for person in known["people"]):
+        numbers.append(("household.id_no", here))
+    ticked = [
+        ("paper.withdraw", subject_text("tick", row.id, code))
+        for code in known["papers"]
+        if row.closed_at is None
+    ]
+    before = [
+        ("household.former", subject_text("household", one.id))
+        for one in repository.generations(session, row.room_id)
+        if one.closed_at is not None
+    ]
+    found = approvals.offers(session, sight, [*numbers, *ticked, *before])
+    withdrawing = {pair[1].partition("/")[2]: found[pair] for pair in ticked if pair in found}
+    return {
+        "number_offers": [found[pair] for pair in numbers if pair in found],
+        "withdrawing": withdrawing,
+        "former_offers": [found[pair] for pair in before if pair in found],
+    }
 
 
 def _people(session: Session, row: Household, sight: Sight) -> list[dict[str, str]]:
@@ -157,9 +185,10 @@ def _people(session: Session, row: Household, sight: Sight) -> list[dict[str, st
 
 def _generations(session: Session, room: Room, sight: Sight) -> list[Household]:
     """The generations of the room; closed ones only for whoever may see former owners."""
-    former = sight.viewer.reach("household.former").holds(sight.place)
     return [
-        one for one in repository.generations(session, room.id) if one.closed_at is None or former
+        one
+        for one in repository.generations(session, room.id)
+        if one.closed_at is None or household_sight(sight.viewer, one, room).may("household.former")
     ]
 
 
@@ -214,11 +243,12 @@ def withdraw(
     reason: Text = "",
 ) -> Response:
     """The paper is not there after all, with a reason."""
-    opened_household(request, viewer, household_id, "paper.withdraw")
+    _, _, sight = opened_household(request, viewer, household_id, "paper.withdraw", type)
     try:
         if len(reason.strip()) < 2:
             raise Usage("请填写原因 / a reason is needed")
         with front_of(request).database.write() as session:
+            approvals.use(session, sight, "paper.withdraw", f"household:{household_id}")
             ticks.withdraw_paper(
                 session, household_id=household_id, type=type, reason=reason, actor=viewer.actor
             )

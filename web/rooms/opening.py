@@ -50,12 +50,15 @@ def free_document(
 
 
 def opened_household(
-    request: Request, viewer: Viewer, household_id: int, action: str
+    request: Request, viewer: Viewer, household_id: int, action: str, tick: str = ""
 ) -> tuple[Household, Room, Sight]:
-    """The household, when the viewer may do this with it; else `NotFound`, and an event."""
+    """The household, when the viewer may do this with it; else `NotFound`, and an event.
+
+    `tick` is the type whose paper tick it is about.
+    """
     with front_of(request).database.read() as session:
         try:
-            return household_with_sight(session, viewer, household_id, action)
+            return household_with_sight(session, viewer, household_id, action, tick)
         except NotFound:
             session.rollback()
     refused(request, viewer, f"household:{household_id}", action)
@@ -70,7 +73,7 @@ def refused(request: Request, viewer: Viewer, subject: str, action: str) -> None
 
 def looked(request: Request, viewer: Viewer, subject: str, kind: str, sight: Sight) -> None:
     """Note a look, once for ten minutes of looking at the same."""
-    mark = f"{kind}+" if sight.unmasked else kind
+    mark = f"{kind}+" if sight.unmasked or sight.relied_on else kind
     front = front_of(request)
     with front.database.read() as session:
         if looked_lately(session, viewer, subject, mark):

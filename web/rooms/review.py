@@ -263,7 +263,7 @@ def undo_decision(request: Request, viewer: Viewer, document_id: int, sight: Sig
     it = front_of(request).desk(viewer)
     for part in it.would_rejoin(document_id):
         free_document(request, viewer, part, "review.decide")
-    it.undo(document_id, None if sight.may("document.refile") else UNDO_WITHIN)
+    it.undo(document_id, None if sight.outright("document.refile") else UNDO_WITHIN)
 
 
 @router.post("/review/bulk")

@@ -26,6 +26,9 @@ household.phone     -      area     all  all  all  all  all  -    -    area -   
 household.vip_phone -      -        -    appr all  appr -    -    -    -    -    all  -      -
 household.id_no     -      -        -    -    all  appr -    -    -    -    -    all  -      -
 household.former    -      appr     all  all  all  appr appr appr -    appr appr all  all    -
+approval.see        -      all      all  all  all  all  all  all  all  all  all  all  -      -
+approval.ask        -      all      all  all  all  all  all  all  all  all  all  all  -      -
+approval.decide     -      -        all  all  all  all  -    -    -    -    -    -    -      -
 audit.see           -      area     all  all  all  all  all  -    -    -    -    all  all    -
 audit.export        -      area     all  all  all  all  all  -    -    -    -    all  all    -
 log.see             -      own      own  all  all  -    all  -    -    -    -    all  all    -
