@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +20,8 @@ from catalog.desk import Filter
 from catalog.documents import STATES
 from catalog.finding import find_documents
 from catalog.models import Document
+from web.api_parts import ERRORS as _ERRORS
+from web.api_parts import PREFIX, After, Id
 from web.guard import Refused, SignedIn, front_of, needs
 from web.lines import document_lines
 from web.page import download
@@ -37,7 +39,6 @@ from web.rooms.opening import (
 from web.rooms.review import household_given, type_given, undo_decision
 from worker.front import SCREEN
 
-PREFIX = "/api/v1"
 router = APIRouter(prefix=PREFIX, tags=["yihu"])
 MAY_LIST = Annotated[Viewer, needs("document.list")]
 MAY_DROP = Annotated[Viewer, needs("document.drop")]
@@ -48,31 +49,6 @@ MAY_REVIEW = Annotated[Viewer, needs("review.see")]
 MAY_CATALOGUE = Annotated[Viewer, needs("catalogue.see")]
 MAY_NAME = Annotated[Viewer, needs("household.name")]
 MAY_AUDIT = Annotated[Viewer, needs("audit.see")]
-Id = Annotated[int, Path(ge=1, le=2**53)]
-After = Annotated[int, Query(ge=0, le=2**53)]
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": None, "description": text}
-    for code, text in {
-        400: "The call makes no sense as given",
-        401: "No valid token",
-        403: "This account may not do that",
-        404: "There is none, or none that this account may know of",
-        409: "Somebody else has it, or it is decided already",
-        413: "Too large",
-        503: "Database or store does not answer; try again",
-    }.items()
-}
-
-
-class Problem(BaseModel):
-    """An error: its status and a message for a person."""
-
-    error: int
-    message: str
-
-
-for _row in _ERRORS.values():
-    _row["model"] = Problem
 
 
 class Uploaded(BaseModel):
@@ -286,8 +262,11 @@ def gaps(
 @router.get("/openapi.json", include_in_schema=False)
 def openapi() -> Response:
     """The description of this API."""
+    from web import api_office
+
+    routes = [*router.routes, *api_office.router.routes]
     found = get_openapi(
-        title="Yihu 一户一档", version="1", routes=router.routes, description=__doc__ or ""
+        title="Yihu 一户一档", version="1", routes=routes, description=__doc__ or ""
     )
     schemes = found.setdefault("components", {}).setdefault("securitySchemes", {})
     schemes["token"] = {"type": "http", "scheme": "bearer"}

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from catalog.accounts.signed_in import TooManyTries
-from web import api, operations
+from web import api, api_office, operations
 from web.guard import Forged, Needs, NotSignedIn, Refused, known_to
 from web.page import page, words_of
 from web.rooms import (
@@ -27,6 +27,7 @@ from web.rooms import (
     documents,
     households,
     inbox,
+    policy,
     review,
     searching,
     settings_room,
@@ -55,9 +56,11 @@ ROUTERS = (
             searching,
             audit,
             settings_room,
+            policy,
         )
     ),
     api.router,
+    api_office.router,
     operations.router,
 )
 PUBLIC = {

@@ -29,6 +29,7 @@ from catalog.models.households import (
 )
 from catalog.models.learning import LearntModel, Mind, Sample
 from catalog.models.ledger import Event, LedgerHead
+from catalog.models.policy import PolicyRate
 from catalog.models.search import SearchText
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "Original",
     "Page",
     "Person",
+    "PolicyRate",
     "Reading",
     "RegisterState",
     "Room",

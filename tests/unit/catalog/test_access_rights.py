@@ -30,6 +30,7 @@ audit.see           -      area     all  all  all  all  all  -    -    -    -   
 audit.export        -      area     all  all  all  all  all  -    -    -    -    all  all    -
 log.see             -      own      own  all  all  -    all  -    -    -    -    all  all    -
 policy.see          -      -        all  all  all  -    -    -    -    -    -    -    all    all
+policy.change       -      -        -    all  all  -    -    -    -    -    -    -    -      -
 operations.see      -      -        all  all  all  -    -    -    -    -    -    -    all    all
 user.see            -      -        -    all  all  -    -    -    -    -    -    -    all    all
 user.manage         -      -        -    -    -    -    -    -    -    -    -    -    -      all
