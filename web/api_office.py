@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from catalog import policies
+from catalog import facts, policies
 from catalog.access import Viewer
-from web.api_parts import ERRORS, PREFIX
+from catalog.facts import Noted
+from web.api_parts import ERRORS, PREFIX, Id
 from web.guard import front_of, needs
+from web.rooms.opening import looked, opened_household
 from worker import learning
 from yihu.clock import iso
 from yihu.errors import Usage
@@ -19,7 +21,8 @@ from yihu.errors import Usage
 router = APIRouter(prefix=PREFIX, tags=["yihu"], responses=ERRORS)
 MAY_SEE_POLICY = Annotated[Viewer, needs("policy.see")]
 MAY_CHANGE_POLICY = Annotated[Viewer, needs("policy.change")]
-Version = Annotated[int | None, Field(None, ge=0, le=2**31 - 1)]
+MAY_CATALOGUE = Annotated[Viewer, needs("catalogue.see")]
+MAY_NOTE = Annotated[Viewer, needs("household.facts")]
 
 
 class NewRate(BaseModel):
@@ -77,3 +80,60 @@ def change_policy(request: Request, viewer: MAY_CHANGE_POLICY, wish: NewRate) ->
             rate = policies.rate_of(session, wish.back_to)
     threshold = learning.set_rate(front, rate, wish.why, viewer.actor, wish.version)
     return {"rate": learning.rate_in_force(front), "threshold": threshold}
+
+
+class Facts(BaseModel):
+    """What is noted about a household, whole, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    occupancy: str = Field("", max_length=16)
+    agent: bool = False
+    renovations: int = Field(0, ge=0, le=facts.MOST)
+    renovations_done: int = Field(0, ge=0, le=facts.MOST)
+    vehicles: int = Field(0, ge=0, le=facts.MOST)
+    leases: int = Field(0, ge=0, le=facts.MOST)
+    why: str = Field(min_length=2, max_length=300)
+    evidence: str = Field("", max_length=300)
+
+
+class Why(BaseModel):
+    """A reason."""
+
+    model_config = ConfigDict(extra="forbid")
+    why: str = Field(min_length=2, max_length=300)
+
+
+@router.get("/households/{household_id}/facts")
+def household_facts(request: Request, viewer: MAY_CATALOGUE, household_id: Id) -> dict[str, Any]:
+    """The facts that make papers required, as they stand."""
+    household, _, sight = opened_household(request, viewer, household_id, "catalogue.see")
+    looked(request, viewer, f"household:{household_id}", "catalogue", sight)
+    return facts.of(household).as_dict()
+
+
+@router.post("/households/{household_id}/facts")
+def note_facts(
+    request: Request, viewer: MAY_NOTE, household_id: Id, given: Facts
+) -> dict[str, Any]:
+    """Note facts, whole; the catalogue follows at once."""
+    opened_household(request, viewer, household_id, "household.facts")
+    front = front_of(request)
+    wanted = Noted(**given.model_dump(exclude={"why", "evidence"}))
+    with front.database.write() as session:
+        row = facts.change(
+            session, household_id, wanted, why=given.why, evidence=given.evidence,
+            actor=viewer.actor, template=front.template,
+        )  # fmt: skip
+        return dict(row.after)
+
+
+@router.post("/households/{household_id}/facts/undo")
+def undo_facts(request: Request, viewer: MAY_NOTE, household_id: Id, given: Why) -> dict[str, Any]:
+    """Take the newest change of the facts back."""
+    opened_household(request, viewer, household_id, "household.facts")
+    front = front_of(request)
+    with front.database.write() as session:
+        row = facts.undo(
+            session, household_id, why=given.why, actor=viewer.actor, template=front.template
+        )
+        return dict(row.after)

@@ -25,6 +25,7 @@ from web.rooms import (
     account,
     audit,
     documents,
+    facts,
     households,
     inbox,
     policy,
@@ -57,6 +58,7 @@ ROUTERS = (
             audit,
             settings_room,
             policy,
+            facts,
         )
     ),
     api.router,

@@ -18,6 +18,7 @@ from catalog.models.accounts import (
 from catalog.models.base import Base, Moment, table_of
 from catalog.models.chores import Chore
 from catalog.models.documents import Arrival, Document, Original, Page, Reading, Verification
+from catalog.models.facts import FactChange
 from catalog.models.holdings import Counter, Holding, Item, Waiver
 from catalog.models.households import (
     Estate,
@@ -44,6 +45,7 @@ __all__ = [
     "Document",
     "Estate",
     "Event",
+    "FactChange",
     "FileNumber",
     "Holding",
     "Household",

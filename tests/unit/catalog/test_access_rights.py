@@ -31,6 +31,7 @@ audit.export        -      area     all  all  all  all  all  -    -    -    -   
 log.see             -      own      own  all  all  -    all  -    -    -    -    all  all    -
 policy.see          -      -        all  all  all  -    -    -    -    -    -    -    all    all
 policy.change       -      -        -    all  all  -    -    -    -    -    -    -    -      -
+household.facts     -      area     all  all  appr -    -    -    -    -    -    -    -      -
 operations.see      -      -        all  all  all  -    -    -    -    -    -    -    all    all
 user.see            -      -        -    all  all  -    -    -    -    -    -    -    all    all
 user.manage         -      -        -    -    -    -    -    -    -    -    -    -    -      all
