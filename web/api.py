@@ -262,9 +262,9 @@ def gaps(
 @router.get("/openapi.json", include_in_schema=False)
 def openapi() -> Response:
     """The description of this API."""
-    from web import api_office
+    from web import api_checks, api_office
 
-    routes = [*router.routes, *api_office.router.routes]
+    routes = [*router.routes, *api_office.router.routes, *api_checks.router.routes]
     found = get_openapi(
         title="Yihu 一户一档", version="1", routes=routes, description=__doc__ or ""
     )

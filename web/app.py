@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from catalog.accounts.signed_in import TooManyTries
-from web import api, api_office, operations
+from web import api, api_checks, api_office, operations
 from web.guard import Forged, Needs, NotSignedIn, Refused, known_to
 from web.page import page, words_of
 from web.rooms import (
@@ -28,12 +28,16 @@ from web.rooms import (
     facts,
     households,
     inbox,
+    learning,
     policy,
+    rereading,
     review,
+    samples,
     searching,
     settings_room,
     sign_in,
     sso,
+    verification,
 )
 from web.shield import Shield
 from worker.front import Front
@@ -59,10 +63,15 @@ ROUTERS = (
             settings_room,
             policy,
             facts,
+            samples,
+            learning,
+            rereading,
+            verification,
         )
     ),
     api.router,
     api_office.router,
+    api_checks.router,
     operations.router,
 )
 PUBLIC = {
