@@ -40,6 +40,11 @@ ROOMS = {
     "search": ("custodian", "/search?q=装修"),
     "audit": ("auditor", "/audit"),
     "gaps": ("auditor", "/audit/gaps"),
+    "samples": ("auditor", "/audit/samples"),
+    "verification": ("auditor", "/audit/verification"),
+    "policy": ("auditor", "/settings/policy?rate=0.5"),
+    "learning": ("auditor", "/settings/learning"),
+    "readings": ("custodian", "/documents/{document}/readings"),
     "settings": ("sysadmin", "/settings"),
 }
 

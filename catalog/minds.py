@@ -76,7 +76,7 @@ def use(session: Session, version: int, actor: str, note: str = "", why: str = "
     `note` is ours and stands in the ledger; `why` is a person's and stands there as its digest.
     """
     if version != SHIPPED and session.get(LearntModel, version) is None:
-        raise NotFound(f"no model {version}; see `yihu model list`")
+        raise NotFound(f"没有第 {version} 版模型 / there is no model {version}")
     row = _row(session)
     before, row.model, row.since, row.note = row.model, version, now(), why or note
     data = {"before": before, "note": note} | ({"why": ledger.digest(why)} if why else {})
