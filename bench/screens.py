@@ -44,6 +44,11 @@ ROOMS = {
     "audit": ("auditor", "/audit"),
     "approvals": ("custodian", "/approvals"),
     "gaps": ("auditor", "/audit/gaps"),
+    "samples": ("auditor", "/audit/samples"),
+    "verification": ("auditor", "/audit/verification"),
+    "policy": ("auditor", "/settings/policy?rate=0.5"),
+    "learning": ("auditor", "/settings/learning"),
+    "readings": ("custodian", "/documents/{document}/readings"),
     "settings": ("sysadmin", "/settings"),
 }
 

@@ -152,6 +152,12 @@ def waiting_for(session: Session, kind: str, sha256: str) -> int:
     return session.scalar(query.where(*where)) or 0
 
 
+def asked_of(session: Session, kind: str, sha256: str, limit: int = 50) -> Sequence[Chore]:
+    """What was asked for about an original, newest first."""
+    query = select(Chore).where(Chore.kind == kind, Chore.sha256 == sha256)
+    return session.scalars(query.order_by(Chore.id.desc()).limit(limit)).all()
+
+
 def asked_together(session: Session, chore: Chore) -> list[Chore]:
     """The chores of the same kind and original that were asked for at the same moment."""
     query = select(Chore).where(

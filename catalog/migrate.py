@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from catalog.database import Database
 from yihu.errors import YihuError
 
-HEAD = "0009"
+HEAD = "0010"
 LOCK_KEY = 0x79696875  # "yihu"
 SEARCH_INDEX = "search_index"
 

@@ -70,13 +70,16 @@ def packed(session: Session, version: int) -> bytes | None:
     return row.packed
 
 
-def use(session: Session, version: int, actor: str, note: str = "") -> None:
-    """Let a version judge from now on; 0 is the way back to the shipped one."""
+def use(session: Session, version: int, actor: str, note: str = "", why: str = "") -> None:
+    """Let a version judge from now on; 0 is the way back to the shipped one.
+
+    `note` is ours and stands in the ledger; `why` is a person's and stands there as its digest.
+    """
     if version != SHIPPED and session.get(LearntModel, version) is None:
-        raise NotFound(f"no model {version}; see `yihu model list`")
+        raise NotFound(f"没有第 {version} 版模型 / there is no model {version}")
     row = _row(session)
-    before, row.model, row.since, row.note = row.model, version, now(), note
-    data = {"before": before, "note": note}
+    before, row.model, row.since, row.note = row.model, version, now(), why or note
+    data = {"before": before, "note": note} | ({"why": ledger.digest(why)} if why else {})
     ledger.append(session, "model_used", f"model:{version}", data, actor=actor)
 
 

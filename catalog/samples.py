@@ -39,6 +39,9 @@ def draw(session: Session, share: float, actor: str, size: int | None = None) ->
     if size is not None:
         waiting = [row for row in _machine_filed(session, 0) if row[0] not in _known(session)]
         chosen = chance.sample(waiting, min(size, len(waiting)))
+        if chosen:  # of its own subject: a draw by share goes on where the last one stopped
+            told = {"size": size, "drawn": len(chosen)}
+            ledger.append(session, "sample_drawn", "sample:asked", told, actor=actor)
     else:
         waiting = _machine_filed(session, _passed(session))
         known = _known(session)

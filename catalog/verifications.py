@@ -43,6 +43,12 @@ def unfinished(session: Session) -> Verification | None:
     return run if run is not None and run.finished_at is None else None
 
 
+def newest(session: Session, limit: int) -> Sequence[Verification]:
+    """The last runs, newest first, interrupted ones too."""
+    query = select(Verification).order_by(Verification.id.desc()).limit(limit)
+    return session.scalars(query).all()
+
+
 def last(session: Session) -> Verification | None:
     """The last run that came to its end."""
     return session.scalar(

@@ -17,6 +17,7 @@ COMMANDS = {
     "ingest": "cli.ingest:ingest",
     "documents": "cli.documents:documents",
     "household": "cli.catalogue:household",
+    "facts": "cli.facts:facts",
     "completeness": "cli.catalogue:completeness",
     "gaps": "cli.catalogue:gaps",
     "search": "cli.documents:search",

@@ -15,6 +15,7 @@ from cli.output import Column, common, line, settings_of, show
 from yihu.errors import Exit
 
 if TYPE_CHECKING:
+    from worker.learning import PolicyView
     from worker.services import Services
 
 POLICY_COLUMNS = (
@@ -25,6 +26,14 @@ POLICY_COLUMNS = (
     Column("已核 answered", lambda row: str(row["answered"])),
     Column("有误 wrong", lambda row: str(row["wrong"])),
     Column("误归上限 at most", lambda row: f"{row['bound']:.2%}"),
+)
+RATE_COLUMNS = (
+    Column("版本 version", lambda row: str(row["version"])),
+    Column("容许误归率 tolerated", lambda row: f"{row['rate']:.3%}" if row["rate"] else "按设置"),
+    Column("阈值 threshold", lambda row: f"{row['threshold']:.4f}"),
+    Column("时间 at", lambda row: row["at"][:19].replace("T", " ")),
+    Column("谁 who", lambda row: row["by"]),
+    Column("原因 why", lambda row: row["why"]),
 )
 MODEL_COLUMNS = (
     Column("版本 version", lambda row: f"{row['version']}{' *' if row['in_use'] else ''}"),
@@ -53,7 +62,7 @@ def _services(home: Path | None) -> Iterator[Services]:
         services.close()
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @common
 @click.option(
     "--rate",
@@ -62,16 +71,27 @@ def _services(home: Path | None) -> Iterator[Services]:
     help="What another tolerated wrong-filing rate would mean.",
 )
 @click.option("--apply", "apply_", is_flag=True, help="Put what follows from reviews in force now.")
-def policy(home: Path | None, as_json: bool, rate: float | None, apply_: bool) -> None:
+@click.pass_context
+def policy(
+    context: click.Context, home: Path | None, as_json: bool, rate: float | None, apply_: bool
+) -> None:
     """Thresholds, the review load they cost, and what the reviewed documents prove."""
     from worker import learning
 
+    if context.invoked_subcommand is not None:
+        if home is not None or as_json or apply_ or rate is not None:
+            raise click.UsageError("options go behind the verb: yihu policy set RATE --home DIR")
+        return
     if apply_ and rate is not None:
-        raise click.UsageError("--apply uses YIHU_WRONG_FILING_RATE; leave out --rate")
+        raise click.UsageError("--apply uses the rate in force; see `yihu policy set`")
     with _services(home) as services:
         if apply_:
             learning.apply_threshold(services, _person())
         view = learning.policy_view(services, rate)
+    _print_policy(view, as_json=as_json)
+
+
+def _print_policy(view: PolicyView, *, as_json: bool) -> None:
     rows = [
         {
             **asdict(one),
@@ -108,6 +128,61 @@ def policy(home: Path | None, as_json: bool, rate: float | None, apply_: bool) -
         f"若概率属实 were the probabilities true: {one.threshold:.4f}，复核 review {one.load:.1%}，"
         f"预计误归 expected wrong {one.expected_wrong:.3%}"
     )
+
+
+@policy.command("set")
+@common
+@click.argument("rate", type=click.FloatRange(0, 0.05, min_open=True))
+@click.option("--why", required=True, help="Why; it is kept with the version.")
+def set_(home: Path | None, as_json: bool, rate: float, why: str) -> None:
+    """Put the tolerated wrong-filing RATE (0.001 is 0.1 %) in force for every worker.
+
+    `yihu policy --rate RATE` shows before what it costs. What always goes to a
+    person goes there at any rate.
+    """
+    _put(home, rate, why, as_json=as_json)
+
+
+@policy.command()
+@common
+@click.argument("version", type=click.IntRange(0))
+@click.option("--why", required=True, help="Why; it is kept with the version.")
+def back(home: Path | None, as_json: bool, version: int, why: str) -> None:
+    """Put the rate of VERSION in force again; 0 is the one of the settings."""
+    from catalog import policies
+    from worker.home import open_home
+
+    with open_home(settings_of(home)).read() as session:
+        rate = policies.rate_of(session, version)
+    _put(home, rate, why, as_json=as_json)
+
+
+def _put(home: Path | None, rate: float | None, why: str, *, as_json: bool) -> None:
+    from worker import learning
+
+    with _services(home) as services:
+        learning.set_rate(services, rate, why, _person())
+        view = learning.policy_view(services)
+    _print_policy(view, as_json=as_json)
+
+
+@policy.command()
+@common
+def history(home: Path | None, as_json: bool) -> None:
+    """The versions of the tolerated rate, newest first: who, when, why."""
+    from catalog import policies
+    from worker.home import open_home
+    from yihu.clock import iso
+
+    with open_home(settings_of(home)).read() as session:
+        rows = [
+            {
+                "version": row.version, "rate": row.rate, "threshold": row.threshold,
+                "at": iso(row.made_at), "by": row.made_by, "why": row.why,
+            }
+            for row in policies.history(session)
+        ]  # fmt: skip
+    show(rows, RATE_COLUMNS, as_json=as_json)
 
 
 @click.group()

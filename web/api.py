@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,8 +20,7 @@ from catalog.desk import Filter
 from catalog.documents import STATES
 from catalog.finding import find_documents
 from catalog.models import Document
-from web import approvals_api
-from web.api_answers import ERRORS, PREFIX
+from web.api_parts import ERRORS, PREFIX, After, Id
 from web.guard import Refused, SignedIn, front_of, needs
 from web.lines import document_lines
 from web.page import download
@@ -50,8 +49,6 @@ MAY_REVIEW = Annotated[Viewer, needs("review.see")]
 MAY_CATALOGUE = Annotated[Viewer, needs("catalogue.see")]
 MAY_NAME = Annotated[Viewer, needs("household.name")]
 MAY_AUDIT = Annotated[Viewer, needs("audit.see")]
-Id = Annotated[int, Path(ge=1, le=2**53)]
-After = Annotated[int, Query(ge=0, le=2**53)]
 
 
 class Uploaded(BaseModel):
@@ -267,10 +264,14 @@ def gaps(
 @router.get("/openapi.json", include_in_schema=False)
 def openapi() -> Response:
     """The description of this API."""
+    from web import api_approvals, api_checks, api_office
+
+    others = (api_office, api_approvals, api_checks)
+    routes = [*router.routes, *(route for part in others for route in part.router.routes)]
     found = get_openapi(
         title="Yihu 一户一档",
         version="1",
-        routes=[*router.routes, *approvals_api.router.routes],
+        routes=routes,
         description=__doc__ or "",
     )
     schemes = found.setdefault("components", {}).setdefault("securitySchemes", {})

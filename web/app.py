@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from catalog.accounts.signed_in import TooManyTries
-from web import api, approvals_api, operations
+from web import api, api_approvals, api_checks, api_office, operations
 from web.askable import Askable, askable
 from web.guard import Forged, Needs, NotSignedIn, Refused, known_to
 from web.page import page, words_of
@@ -27,13 +27,19 @@ from web.rooms import (
     approvals,
     audit,
     documents,
+    facts,
     households,
     inbox,
+    learning,
+    policy,
+    rereading,
     review,
+    samples,
     searching,
     settings_room,
     sign_in,
     sso,
+    verification,
 )
 from web.shield import Shield
 from worker.front import Front
@@ -58,10 +64,18 @@ ROUTERS = (
             approvals,
             audit,
             settings_room,
+            policy,
+            facts,
+            samples,
+            learning,
+            rereading,
+            verification,
         )
     ),
     api.router,
-    approvals_api.router,
+    api_approvals.router,
+    api_office.router,
+    api_checks.router,
     operations.router,
 )
 PUBLIC = {

@@ -12,6 +12,7 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ from worker.bringing import Bringer
 from worker.finder import Finder
 from worker.home import open_home, open_store
 from worker.messages import Messages
+from worker.mind_cache import MindCache
 from worker.register_cache import RegisterCache
 from worker.undoing import Desk
 from yihu.errors import NotFound
@@ -80,6 +82,13 @@ class Front:
         """End the picture child and close the database."""
         self.sandbox.close()
         self.database.dispose()
+
+    @cached_property
+    def mind(self) -> MindCache:
+        """What judges at the moment; opened when a page first asks for it."""
+        from classifier import Policy
+
+        return MindCache(self.database, Policy(file_on_room_alone=self.settings.file_on_room_alone))
 
     def desk(self, viewer: Viewer, leave: Callable[[Session], object] | None = None) -> Desk:
         """The verbs of review for this person; `leave` is asked in each decision's transaction."""

@@ -8,20 +8,38 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from catalog import labels, ledger, minds, readings
+from sqlalchemy.orm import Session
+
+from catalog import labels, ledger, minds, policies, readings
+from catalog.database import Database
 from catalog.labels import Label
 from classifier import Comparison, Lesson, TypeModel, compare, shipped_model, teach, thresholds
 from classifier.thresholds import Line, Seen
+from worker.mind_cache import MindCache
 from worker.services import Services
 from yihu.errors import Usage
+from yihu.settings import Settings
 
 log = logging.getLogger(__name__)
 LEAST_HELD = 5  # comparing on fewer would be chance
 MOST_LESSONS = 2000
 LONGEST = 900.0  # of teaching and comparing on a busy machine
+MOST_TOLERATED = 0.05
+"""The highest wrong-filing rate a person may choose: beyond it filing by machine helps nobody."""
 _THRESHOLDS = frozenset({"type_unsure", "type_ambiguous", "policy"})
+
+
+class Judging(Protocol):
+    """What thresholds need of the process they are asked in."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def mind(self) -> MindCache: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +114,7 @@ def _lesson(label: Label, services: Services) -> list[Lesson]:
     return [Lesson(tuple(pages), record, label.type)]
 
 
-def seen(services: Services) -> list[Seen]:
+def seen(services: Judging) -> list[Seen]:
     """The judged documents as thresholds see them."""
     with services.database.read() as session:
         return [_seen(one) for one in labels.judged(session)]
@@ -129,11 +147,33 @@ class PolicyView:
     table: tuple[Line, ...]
     calibrated: Line
 
+    @property
+    def now(self) -> Line:
+        """What the threshold in force does."""
+        return next(one for one in self.table if one.threshold == self.in_force)
 
-def policy_view(services: Services, rate: float | None = None) -> PolicyView:
-    """The thresholds, their load, and what a rate (the one set, or another) would mean."""
-    wanted = rate if rate is not None else services.settings.wrong_filing_rate
-    shipped, documents = services.mind.shipped, seen(services)
+    @property
+    def would(self) -> Line:
+        """What the threshold that follows from the rate would do."""
+        return next(one for one in self.table if one.threshold == self.derived)
+
+
+def rate_in_force(services: Judging) -> float:
+    """The tolerated wrong-filing rate: the one a person chose, or the one of the settings."""
+    with services.database.read() as session:
+        return policies.rate(session, services.settings.wrong_filing_rate)
+
+
+def policy_view(
+    services: Judging, rate: float | None = None, documents: list[Seen] | None = None
+) -> PolicyView:
+    """The thresholds, their load, and what a rate (the one in force, or another) would mean.
+
+    `documents` are those of `seen`, where several rates are compared.
+    """
+    wanted = rate if rate is not None else rate_in_force(services)
+    documents = seen(services) if documents is None else documents
+    shipped = services.mind.shipped
     derived, why = thresholds.derive(documents, wanted, shipped)
     in_force = services.mind.current().policy.type_threshold
     steps = sorted({*thresholds.GRID, in_force, derived})
@@ -148,15 +188,54 @@ def policy_view(services: Services, rate: float | None = None) -> PolicyView:
     )
 
 
-def apply_threshold(services: Services, actor: str) -> bool:
-    """Put the threshold that the reviewed documents allow in force; True when it changed."""
-    shipped = services.mind.shipped
-    rate = services.settings.wrong_filing_rate
-    derived, why = thresholds.derive(seen(services), rate, shipped)
-    wanted = None if derived == shipped.type_threshold else derived
+def set_rate(
+    services: Judging, rate: float | None, why: str, actor: str, expected: int | None = None
+) -> float:
+    """Put a tolerated rate and the threshold that follows from it in force; gives the threshold.
+
+    None goes back to the rate of the settings. A rate moves only the threshold
+    of titled types: what always goes to a person (domain 2.7, `classifier.policy`)
+    stays with people at any rate. Raises `Usage` for a rate out of bounds, without
+    a reason, or where `expected` is not the newest version.
+    """
+    if rate is not None:
+        must_be_tolerable(rate)
+    wanted = services.settings.wrong_filing_rate if rate is None else rate
+    derived, derived_why = thresholds.derive(seen(services), wanted, services.mind.shipped)
     with services.database.write() as session:
-        if minds.state(session).type_threshold == wanted:
-            return False
-        minds.set_threshold(session, wanted, actor, why)
+        policies.put(session, rate, threshold=derived, why=why, actor=actor, expected=expected)
+        _put_threshold(session, services, derived, actor, derived_why)
     services.mind.forget()
+    return derived
+
+
+def must_be_tolerable(rate: float) -> None:
+    """Raise `Usage` unless a person may choose this rate."""
+    if not 0 < rate <= MOST_TOLERATED:
+        raise Usage(
+            f"允许错归率须大于 0，不超过 {MOST_TOLERATED:.0%}"
+            f" / the tolerated rate is above 0 and at most {MOST_TOLERATED:.0%}"
+        )
+
+
+def apply_threshold(services: Judging, actor: str) -> bool:
+    """Put the threshold that the reviewed documents allow in force; True when it changed."""
+    rate = rate_in_force(services)
+    derived, why = thresholds.derive(seen(services), rate, services.mind.shipped)
+    with services.database.write() as session:
+        if policies.rate(session, services.settings.wrong_filing_rate) != rate:
+            return False  # a person chose another one meanwhile, and its threshold with it
+        if not _put_threshold(session, services, derived, actor, why):
+            return False
+    services.mind.forget()
+    return True
+
+
+def _put_threshold(
+    session: Session, services: Judging, derived: float, actor: str, why: str
+) -> bool:
+    wanted = None if derived == services.mind.shipped.type_threshold else derived
+    if minds.state(session).type_threshold == wanted:
+        return False
+    minds.set_threshold(session, wanted, actor, why)
     return True

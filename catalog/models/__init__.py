@@ -19,6 +19,7 @@ from catalog.models.approvals import Approval
 from catalog.models.base import Base, Moment, table_of
 from catalog.models.chores import Chore
 from catalog.models.documents import Arrival, Document, Original, Page, Reading, Verification
+from catalog.models.facts import FactChange
 from catalog.models.holdings import Counter, Holding, Item, Waiver
 from catalog.models.households import (
     Estate,
@@ -30,6 +31,7 @@ from catalog.models.households import (
 )
 from catalog.models.learning import LearntModel, Mind, Sample
 from catalog.models.ledger import Event, LedgerHead
+from catalog.models.policy import PolicyRate
 from catalog.models.search import SearchText
 from catalog.models.tallies import Tally
 
@@ -46,6 +48,7 @@ __all__ = [
     "Document",
     "Estate",
     "Event",
+    "FactChange",
     "FileNumber",
     "Holding",
     "Household",
@@ -59,6 +62,7 @@ __all__ = [
     "Original",
     "Page",
     "Person",
+    "PolicyRate",
     "Reading",
     "RegisterState",
     "Room",

@@ -18,6 +18,7 @@ from catalog.models import Document, Holding, Household, Person, Room
 from web.guard import front_of, needs
 from web.lines import document_lines
 from web.page import Shown, page, problem_of, shown, to, to_problem
+from web.rooms.facts import facts_of
 from web.rooms.opening import listed, looked, opened_household
 from worker.front import Front
 from yihu.errors import NotFound, Usage
@@ -81,6 +82,7 @@ def household(
         known["generations"] = _generations(session, room, sight)
         known["people"] = _people(session, row, sight)
         known |= _offers(session, row, sight, known)
+        known |= facts_of(session, row, sight)
         known["history"] = _history(session, household_id, show)
     return page(
         request,

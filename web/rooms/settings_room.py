@@ -1,17 +1,14 @@
-"""Settings: users with roles and areas, the table of rights, the filing policy in force."""
+"""Settings: users with roles and areas, and the table of rights."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from sqlalchemy import func, select
 
-from catalog import documents
 from catalog.access import Area, Viewer, area_of, load_rights
 from catalog.accounts import people, signed_in
-from catalog.models import Account, Document
 from web.guard import SignedIn, front_of, needs
 from web.page import page, shown, to
 from web.serve import address
@@ -20,7 +17,6 @@ from yihu.errors import Usage
 router = APIRouter()
 MAY_SEE = Annotated[Viewer, needs("user.see")]
 MAY_MANAGE = Annotated[Viewer, needs("user.manage")]
-MAY_POLICY = Annotated[Viewer, needs("policy.see")]
 Text = Annotated[str, Form(max_length=300)]
 Roles = Annotated[list[str] | None, Form()]
 
@@ -127,27 +123,3 @@ def _link(request: Request, secret: str) -> str:
 def rights(request: Request, viewer: SignedIn) -> Response:
     """The table of rights, for everybody to read."""
     return page(request, "rights.html", viewer, table=load_rights())
-
-
-@router.get("/settings/policy")
-def policy(request: Request, viewer: MAY_POLICY) -> Response:
-    """The thresholds in force and the review load they cause."""
-    from classifier import Policy
-
-    front = front_of(request)
-    with front.database.read() as session:
-        counts = documents.counts(session)
-        by_person = session.scalar(
-            select(func.count())
-            .select_from(Document)
-            .where(Document.state == "filed", Document.decided_by.startswith("person:"))
-        )
-        accounts = session.scalar(select(func.count()).select_from(Account)) or 0
-    known: dict[str, Any] = {
-        "in_force": Policy(file_on_room_alone=front.settings.file_on_room_alone),
-        "settings": front.settings,
-        "counts": counts,
-        "by_person": by_person or 0,
-        "accounts": accounts,
-    }
-    return page(request, "policy.html", viewer, **known)

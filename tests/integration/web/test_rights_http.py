@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from bench.front_office import AREAS, ROLES, Office, csrf
+from catalog import samples
 from catalog.access import Viewer
+from catalog.models import Sample
 from web.app import PUBLIC, guarded_routes, needed
 from yihu.household import RoomKey
 
@@ -28,6 +30,8 @@ AFAR = {"x-forwarded-for": "203.0.113.7"}
 @pytest.fixture(scope="module")
 def clients(office: Office) -> Iterator[dict[str, httpx.Client]]:
     """Everybody, signed in."""
+    with office.database.write() as session:
+        samples.draw(session, 1.0, "person:test", 100)
     made = {name: office.client(name) for name in ROLES}
     yield made
     for client in made.values():
@@ -62,6 +66,7 @@ def test_every_route_says_who_may_call_it() -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "action"), ROUTES)
+@pytest.mark.usefixtures("clients")
 def test_nobody_gets_in_without_signing_in(
     office: Office, method: str, path: str, action: str
 ) -> None:
@@ -102,7 +107,7 @@ def test_each_role_reads_what_the_table_says_and_nothing_else(
 
 def _needs_more(who: Viewer, path: str, building: int) -> bool:
     """What a route asks besides its own action: pages of an auditor need a reason, copies all."""
-    if path.endswith((".jpg", "/text")) and who.reach("document.page").with_reason:
+    if path.endswith((".jpg", "/text", "/readings")) and who.reach("document.page").with_reason:
         return True
     if path.endswith(".jpg"):  # a page read well is shown with its numbers covered
         return False
@@ -115,6 +120,7 @@ def _filled(path: str, office: Office, building: int) -> str:
     values = {
         "document_id": office.ids[OBJECTS["document_id"][building]],
         "household_id": office.households[OBJECTS["household_id"][building]],
+        "sample_id": _sample(office, office.ids[OBJECTS["document_id"][building]]),
         "number": 1,
         "kind": "xlsx",
         "token_id": 1,
@@ -126,6 +132,11 @@ def _filled(path: str, office: Office, building: int) -> str:
     if path in ("/api/v1/households", "/api/v1/search"):
         address += "?q=3"
     return address
+
+
+def _sample(office: Office, document: int) -> int:
+    with office.database.read() as session:
+        return session.query(Sample).filter_by(document_id=document).one().id
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,14 @@ audit.see           -      area     all  all  all  all  all  -    -    -    -   
 audit.export        -      area     all  all  all  all  all  -    -    -    -    all  all    -
 log.see             -      own      own  all  all  -    all  -    -    -    -    all  all    -
 policy.see          -      -        all  all  all  -    -    -    -    -    -    -    all    all
+policy.change       -      -        -    all  all  -    -    -    -    -    -    -    -      -
+household.facts     -      area     all  all  appr -    -    -    -    -    -    -    -      -
+sample.see          -      area     all  all  all  -    all  -    -    -    -    -    all    -
+sample.draw         -      -        -    all  all  -    -    -    -    -    -    -    all    -
+sample.answer       -      area     all  all  -    -    -    -    -    -    -    -    -      -
+model.use           -      -        -    all  all  -    -    -    -    -    -    -    -      -
+document.reread     -      area     all  all  -    -    -    -    -    -    -    -    -      -
+verify.see          -      -        all  all  all  -    -    -    -    -    -    -    all    all
 operations.see      -      -        all  all  all  -    -    -    -    -    -    -    all    all
 user.see            -      -        -    all  all  -    -    -    -    -    -    -    all    all
 user.manage         -      -        -    -    -    -    -    -    -    -    -    -    -      all

@@ -1,12 +1,15 @@
-"""What every call of the HTTP API shares: its prefix, and the errors it may answer with."""
+"""What every module of the HTTP API shares: where it stands, its errors, ids."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Path, Query
 from pydantic import BaseModel
 
 PREFIX = "/api/v1"
+Id = Annotated[int, Path(ge=1, le=2**53)]
+After = Annotated[int, Query(ge=0, le=2**53)]
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": None, "description": text}
     for code, text in {

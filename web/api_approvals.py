@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from catalog import approvals
 from catalog.access import Viewer
-from web.api_answers import ERRORS, PREFIX
+from web.api_parts import ERRORS, PREFIX
 from web.guard import front_of, needs
 from web.rooms.approvals import asked, declined, granted, withdrawn
 from web.rooms.opening import listed

@@ -1,0 +1,61 @@
+"""Changing the filing policy on its page: seen first, saved with a reason, taken back."""
+
+from __future__ import annotations
+
+from bench.front_office import Office, csrf, post
+from catalog import policies
+
+PAGE = "/settings/policy"
+
+
+def _rate(office: Office) -> float:
+    with office.database.read() as session:
+        return policies.rate(session, office.settings.wrong_filing_rate)
+
+
+def test_what_a_rate_would_cost_is_seen_before_anything_is_saved(office: Office) -> None:
+    manager = office.client("manager")
+    page = manager.get(f"{PAGE}?rate=0.5").text
+    assert "若改为 0.5%" in page
+    assert "启用 0.5%" in page
+    assert _rate(office) == 0.001
+    auditor = office.client("auditor").get(f"{PAGE}?rate=0.5").text
+    assert "若改为 0.5%" in auditor
+    assert "启用 0.5%" not in auditor
+    assert "百分数" in manager.get(f"{PAGE}?rate=viel").text
+    assert "不超过 5%" in manager.get(f"{PAGE}?rate=80").text
+
+
+def test_who_may_changes_it_with_a_reason_and_takes_it_back(office: Office) -> None:
+    manager = office.client("manager")
+    form = {"rate": "0.5", "version": 0}
+    assert "problem=" in post(manager, PAGE, **form).headers["location"]
+    for name in ("custodian", "sysadmin", "auditor", "clerk3"):
+        assert post(office.client(name), PAGE, **form, why="我想改").status_code == 403
+    assert _rate(office) == 0.001
+    assert post(manager, PAGE, **form, why="旺季").headers["location"].endswith("done=saved")
+    assert _rate(office) == 0.005
+    page = office.client("cs_head").get(PAGE).text
+    assert "旺季" in page
+    assert "manager" in page
+    late = post(office.client("cs_head"), PAGE, **form, why="晚了一步")
+    assert "problem=" in late.headers["location"]
+    back = {"to_version": 0, "version": 1, "why": "旺季过了"}
+    assert post(manager, f"{PAGE}/back", **back).headers["location"].endswith("done=saved")
+    assert _rate(office) == 0.001
+    english = office.client("manager", cookie="yihu_language=en")
+    assert "Filing policy" in english.get(PAGE).text
+
+
+def test_the_api_does_the_same(office: Office) -> None:
+    head = office.client("cs_head", accept="application/json")
+    before = head.get("/api/v1/policy").json()
+    version = before["versions"][0]["version"] if before["versions"] else 0
+    assert head.get("/api/v1/policy?rate=0.01").json()["rate"] == 0.01
+    token = {"x-csrf-token": csrf(head)}
+    wish = {"rate": 0.01, "why": "接口试用", "version": version}
+    assert head.post("/api/v1/policy", json=wish, headers=token).json()["rate"] == 0.01
+    assert head.post("/api/v1/policy", json=wish, headers=token).status_code == 400
+    assert head.post("/api/v1/policy", json={"why": "没有"}, headers=token).status_code == 400
+    back = {"back_to": 0, "why": "试完了"}
+    assert head.post("/api/v1/policy", json=back, headers=token).json()["rate"] == 0.001
