@@ -86,7 +86,10 @@ class Settings(BaseSettings):
     )
 
     wrong_filing_rate: float = Field(
-        0.001, gt=0, lt=0.5, description="Tolerated share of wrongly filed documents until somebody sets another."
+        0.001,
+        gt=0,
+        lt=0.5,
+        description="Tolerated share of wrongly filed documents until somebody sets another.",
     )
     sample_share: float = Field(
         0.02, ge=0, le=1, description="Share of machine-filed documents a person checks blind."
