@@ -25,9 +25,15 @@ ROOM = "/settings/learning"
 def versions(session: Session) -> list[dict[str, Any]]:
     """Every version, newest first, the shipped one last."""
     used = minds.state(session).model
-    shipped = {"version": minds.SHIPPED, "made_at": None, "labels": 0, "better": None,
-               "figures": {}, "by": ""}  # fmt: skip
-    made = [
+    shipped: dict[str, Any] = {
+        "version": minds.SHIPPED,
+        "made_at": None,
+        "labels": 0,
+        "better": None,
+        "figures": {},
+        "by": "",
+    }
+    made: list[dict[str, Any]] = [
         {
             "version": row.version, "made_at": row.made_at, "labels": row.labels,
             "better": row.better, "figures": row.figures, "by": row.made_by,
