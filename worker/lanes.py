@@ -26,6 +26,11 @@ LARGEST_PAGE = 40_000_000
 """Pixels: A3 at 400 dpi."""
 LONGEST_SHAPE = 8.0
 """Length to width: a long till receipt."""
+ORDINARY_TIMES, SHORTEST_SECONDS = 4.0, 3.0
+"""A page of a mass drop lets others by after so many times the usual, but not before that:
+a new child loads the reader first."""
+PACE_SHARE = 0.1
+"""How much the page just read says of the usual."""
 
 
 class Bursts:
@@ -63,6 +68,22 @@ def _paper_like(width: int, height: int) -> bool:
     return (
         short >= SMALLEST_SIDE and long <= short * LONGEST_SHAPE and width * height <= LARGEST_PAGE
     )
+
+
+class Pace:
+    """What an ordinary page takes on this machine as it is now, told from those just read."""
+
+    def __init__(self) -> None:
+        self._mean = 0.0
+
+    def took(self, seconds: float) -> None:
+        """A page was read in so many seconds."""
+        self._mean += (seconds - self._mean) * (PACE_SHARE if self._mean else 1.0)
+
+    def most(self, allowed: float) -> float:
+        """How long a page of a mass drop may take before it lets the others by; seconds."""
+        usual = ORDINARY_TIMES * self._mean or allowed
+        return min(allowed, max(SHORTEST_SECONDS, usual))
 
 
 class SlowLane:

@@ -110,6 +110,7 @@ def _read(taken: Taken, services: Services) -> Document | None:
         document = _last_page(session, key[0], services)
         faults.point("page.commit")
     PAGES.took(took, page.engine)
+    services.pace.took(took)
     faults.point("page.committed")
     return document
 
@@ -121,10 +122,9 @@ def _last_page(session: Session, sha256: str, services: Services) -> Document | 
 
 def _in_child(key: readings.PageKey, urgency: Urgency, services: Services) -> PageText:
     sha256, number = key
+    seconds, options = services.seconds_for_page(urgency), services.read_options
     with services.fetched(sha256) as path, services.child():
-        return services.sandbox.run_within(
-            services.seconds_for(urgency), read_in_child, str(path), number, services.read_options
-        )
+        return services.sandbox.run_within(seconds, read_in_child, str(path), number, options)
 
 
 def _give_up(key: readings.PageKey, services: Services, error: Rejected) -> Document | None:

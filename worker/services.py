@@ -25,7 +25,7 @@ from worker.app import make_app
 from worker.duty import Duty
 from worker.hands import Hands
 from worker.home import open_home, open_store
-from worker.lanes import SlowLane
+from worker.lanes import Pace, SlowLane
 from worker.messages import Messages
 from worker.mind_cache import MindCache
 from worker.register_cache import RegisterCache
@@ -73,6 +73,7 @@ class Services:
     patience: Patience = field(default_factory=Patience)
     hands: Hands = field(default_factory=Hands)
     slow_lane: SlowLane = field(default_factory=lambda: SlowLane(1))
+    pace: Pace = field(default_factory=Pace)
     duty: Duty = Duty.ALL
     recorded: dict[str, str] = field(default_factory=dict)  # digests of records this process put
     swept_at: float = field(default_factory=time.monotonic)
@@ -130,6 +131,11 @@ class Services:
         """How long a child may work on something: only what waited behind all gets the most."""
         slow = urgency is Urgency.SLOW
         return self.settings.page_seconds if slow else self.settings.quick_seconds
+
+    def seconds_for_page(self, urgency: Urgency) -> float:
+        """The same for reading one page; those of a mass drop are held to the usual pace."""
+        allowed = self.seconds_for(urgency)
+        return self.pace.most(allowed) if urgency is Urgency.BULK else allowed
 
     def warm(self) -> None:
         """Load the reader in the reading processes, because a page is about to arrive."""

@@ -8,7 +8,15 @@ import pytest
 
 from ingest.formats import Format
 from ingest.pages import Inspection, PageSize
-from worker.lanes import BURST_FILES, SECONDS_A_FILE, Bursts, SlowLane, urgency_of
+from worker.lanes import (
+    BURST_FILES,
+    SECONDS_A_FILE,
+    SHORTEST_SECONDS,
+    Bursts,
+    Pace,
+    SlowLane,
+    urgency_of,
+)
 from yihu.urgency import Urgency
 
 
@@ -63,3 +71,17 @@ def test_slow_work_leaves_one_thread_free() -> None:
     assert (free, again, other) == (True, True, [False, True])
     try_to_enter()
     assert other[2:] == [True, True]
+
+
+def test_a_page_of_a_mass_drop_is_held_to_the_usual_pace() -> None:
+    pace = Pace()
+    assert pace.most(6.0) == 6.0  # nothing is known yet
+    for _ in range(50):
+        pace.took(0.1)
+    assert pace.most(6.0) == SHORTEST_SECONDS
+    for _ in range(50):
+        pace.took(1.2)
+    assert 4.0 < pace.most(6.0) < 5.0
+    for _ in range(50):
+        pace.took(30.0)
+    assert pace.most(6.0) == 6.0  # a slow machine gets no more than the setting allows
