@@ -22,7 +22,7 @@ WHO = click.option(
 )
 NUMBER = click.argument("number", metavar="ID", type=int)
 COLUMNS = (
-    Column("号 id", lambda row: row["approval"]),
+    Column("号 id", lambda row: str(row["approval"])),
     Column("事项 what", lambda row: row["action"]),
     Column("对象 for", lambda row: row["subject"]),
     Column("申请人 by", lambda row: row["asked_by"]),
