@@ -1,4 +1,4 @@
-"""A PostgreSQL that was started anew is found again: at once after a rest, else on the second try."""
+"""A PostgreSQL started anew is found again: after a rest at once, else when asked again."""
 
 from __future__ import annotations
 
