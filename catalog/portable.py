@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, OperationalError
 
-from catalog import ledger, migrate, search
+from catalog import ledger, migrate, search, tallies
 from catalog.database import Database
 from catalog.models import Base, LedgerHead, RegisterState, Tally, table_of
 from yihu import faults
@@ -62,6 +62,7 @@ def take(source: Database, target: Database) -> None:
         if migrate.revision(rows) != migrate.HEAD:
             raise Retryable("the database's schema changed just now")
         _copy(rows, session.connection())
+        tallies.recount(session)
         search.build_index(session)
 
 
@@ -79,6 +80,7 @@ def bring(source: Database, target: Database, anchor: str) -> None:
         connection.execute(text("DROP TABLE alembic_version"))
         migrate.upgrade_within(connection)
         _copy(reading.connection(), connection)
+        tallies.recount(session)
         search.build_index(session)
         continue_numbers(connection)
         if str(ledger.anchor(session)) != anchor:
@@ -162,7 +164,7 @@ def _copy(source: Connection, target: Connection) -> None:
         target.execute(delete(table_of(model)))
     for table in Base.metadata.sorted_tables:
         if table is table_of(Tally):
-            continue  # the target's own triggers count what arrives
+            continue  # counted anew at the end
         try:
             _copy_table(source, target, table)
         except DataError as error:
