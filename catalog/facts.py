@@ -137,7 +137,7 @@ def _write(
     }
     row = FactChange(
         household_id=household.id, made_at=now(), made_by=actor, before=before.as_dict(),
-        after=wanted.as_dict(), why=why.strip(), evidence=evidence.strip(), undoes=undoes,
+        after=wanted.as_dict(), why=_kept(why), evidence=_kept(evidence), undoes=undoes,
         undone=False,
     )  # fmt: skip
     session.add(row)
@@ -181,6 +181,10 @@ def _check(wanted: Noted, before: Noted) -> None:
         raise Usage("已验收的装修不能多于装修次数 / more renovations accepted than there are")
 
 
+def _kept(text: str) -> str:
+    return text.replace("\0", "").strip()  # PostgreSQL keeps no NUL in a text
+
+
 def _reasoned(why: str) -> None:
-    if len(why.strip()) < 2:
+    if len(_kept(why)) < 2:
         raise Usage("请填写原因 / a reason is needed")

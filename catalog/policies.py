@@ -65,11 +65,12 @@ def put(
         raise Usage(
             "规则刚被别人改过，请重新查看 / somebody changed the policy just now; look again"
         )
-    if len(why.strip()) < 2:
+    why = why.replace("\0", "").strip()  # PostgreSQL keeps no NUL in a text
+    if len(why) < 2:
         raise Usage("请填写原因 / a reason is needed")
     row = PolicyRate(
         version=version + 1, rate=given, threshold=threshold,
-        made_at=now(), made_by=actor, why=why.strip(),
+        made_at=now(), made_by=actor, why=why,
     )  # fmt: skip
     session.add(row)
     data = {
@@ -77,7 +78,7 @@ def put(
         "before": before.rate if before else None,
         "rate": given,
         "threshold": threshold,
-        "why": ledger.digest(why.strip()),
+        "why": ledger.digest(why),
     }
     ledger.append(session, "rate_set", SUBJECT, data, actor=actor)
     return row

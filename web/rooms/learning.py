@@ -79,9 +79,10 @@ def use(request: Request, viewer: MAY_USE, version: int = Form(ge=0), why: Text 
 
 def put_in_use(request: Request, viewer: Viewer, version: int, why: str) -> None:
     """Let a version judge; `Usage` without a reason, `NotFound` for an unknown version."""
-    if len(why.strip()) < 2:
+    why = why.replace("\0", "").strip()  # PostgreSQL keeps no NUL in a text
+    if len(why) < 2:
         raise Usage("请填写原因 / a reason is needed")
     front = front_of(request)
     with front.database.write() as session:
-        minds.use(session, version, viewer.actor, "by hand", why.strip())
+        minds.use(session, version, viewer.actor, "by hand", why)
     front.mind.forget()
