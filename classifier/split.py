@@ -239,14 +239,14 @@ def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str
     if look.title and look.title.score >= _REPEATS:
         known = current.looks[0].title
         if known is None or known.code != look.title.code:
-            return f"title {look.title.text.strip()}", "split_unsure"
+            sure = _heads_another(current, look)
+            return f"title {look.title.text.strip()}", "" if sure else "split_unsure"
     before = current.last.page
     if clauses_go_on(before, look.page):
         return "", ""
     if _another_home(current.last, look):
         return "another household", "split_unsure"
-    head = head_of(look.page)
-    if head and closed(before) and not head.agrees(home_of(current.looks[0].page)):
+    if _heads_another(current, look):
         return "a form without title behind a signed one", "split_unsure"
     if only_signs(before, look.page):
         return "", ""
@@ -261,6 +261,14 @@ def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str
     # Neither counter nor form number nor wording ties it to what stands before: a stray
     # note or a stranger's letter would be filed along with it.
     return "", "" if own >= _SOME_BODY else "split_unsure"
+
+
+def _heads_another(current: _Open, look: _Look) -> bool:
+    """Whether a form of somebody else begins at the top, behind one that was signed."""
+    head = head_of(look.page)
+    if head is None or head.agrees(home_of(current.looks[0].page)):
+        return False
+    return closed(current.last.page) or _another_home(current.looks[0], look)
 
 
 def _another_home(before: _Look, look: _Look) -> bool:

@@ -18,7 +18,7 @@ from yihu.page import PageText
 # What stands at the end of a form: who signs, when, and the seal.
 _SIGNED = re.compile(
     r"(签名|签字|签发|签收|签署|盖章|专用章|日期|代表|(?<!负责)(?<!联系)[人员])\s*[:：(（]|专用章|公章"
-    r"|\d{4}\s*[年.\-/]\s*\d{1,2}\s*[月.\-/]|二[〇零○O0][一二三四五六七八九〇零○]{2}年"
+    r"|^\W*(?:\d{4}\s*[年.\-/]\s*\d{1,2}\s*[月.\-/]|二[〇零○O0][一二三四五六七八九〇零○]{2}年)"
 )
 _SIGNER = re.compile(r"[人名字][:：]\s*([一-龥]{2,4})(?![一-龥])")
 _CLAUSE = re.compile(

@@ -57,6 +57,10 @@ _HEADER = re.compile(
     r"^.*?(有限责任公司|股份有限公司|有限公司|分公司|物业公司|管理公司|管理处|服务中心|客服中心|"
     r"客户服务部|物业部|集团|业主委员会|社区)(.+)$"
 )
+_HEADER_END = re.compile(r"(公司|管理处|服务中心|客服中心|客户服务部|物业部|业主委员会)$")
+_ESTATE_NAME = re.compile(
+    r"^.{2,10}?(花园|小区|家园|公寓|大厦|广场|新城|新村|雅苑|名苑|华庭|豪庭|公馆|府邸)$"
+)
 _ESTATE = re.compile(
     r"^.{2,12}?(花园|小区|家园|公寓|大厦|广场|新城|新村|雅苑|名苑|华庭|豪庭|公馆|府邸|苑|庭|居|城|府|湾|郡|里)"
     r"(.{3,})$"
@@ -166,7 +170,10 @@ def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[_Naming]:
 
 def _about(text: str) -> list[_Naming]:
     """关于楼上漏水的投诉 is a complaint, 关于装修延期的申请 what its subject composes to."""
-    match = _ABOUT.match(text)
+    head, _, _ = text.partition("关于")
+    if head and not (_ESTATE_NAME.match(head) or _HEADER_END.search(head)):
+        return []
+    match = _ABOUT.match(text[len(head) :])
     if match is None:
         return []
     subject, form = match.groups()
@@ -245,6 +252,8 @@ def _header_quality(head: str, title: str) -> float:
     whole, inner = compose(head + title), compose(title)
     if whole and whole[0].share > 0.7 and inner and inner[0].code != whole[0].code:
         return LISTED_INSIDE
+    if _ESTATE_NAME.match(head):
+        return HEADED
     if len(title) <= _SHORT:
         return HEADED if whole and inner and whole[0].code == inner[0].code else 0.7
     known = _ESTATE.match(head + title) or concepts(head)[1] >= 0.5
