@@ -34,7 +34,7 @@ class Level(Enum):
     FIRM = (0.996, True)
     FAIR = (0.955, True)
     ALONE = (0.965, False)
-    DISPUTED = (0.93, False)
+    DISPUTED = (0.935, False)
     LIKELY = (0.93, False)
     WEAK = (0.95, False)
     POINTED = (0.6, False)
