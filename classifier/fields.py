@@ -28,6 +28,7 @@ _FILE_CODE = re.compile(
     r"|[A-Za-z]*\d{3,}"
 )
 _NO_NAME = re.compile(r"[0-9。;☑√]|\s□|\s{3,}|(?<=\S)\s*(?:电话|日期|年\s*月|先生\s*/\s*女士)")
+_WITHIN_BRACKET = re.compile(r"(?:[^()]|\([^()]*\)?)*")
 _IN_SENTENCE = re.compile(
     r"(?P<word>业主|产权人|姓名|兹证明|今收到|兹收到|本人)[ ]?"
     r"(?P<name>[\u4e00-\u9fff]{2,4}?(?:·[\u4e00-\u9fff]{2,6})?)"
@@ -129,8 +130,9 @@ def _field(name: str, value: str, entry: Entry) -> Field:
 
 
 def _until_noise(value: str) -> str:
-    """A name ends where a number, a date or a sentence begins."""
-    return _NO_NAME.split(value)[0]
+    """A name ends where a number, a date or a sentence begins, or the bracket it stands in ends."""
+    within = _WITHIN_BRACKET.match(_NO_NAME.split(value)[0])
+    return within[0] if within else ""
 
 
 def _code(value: str) -> str:

@@ -79,6 +79,8 @@ def _entries(rows: Sequence[Row], labels: Sequence[Sequence[Label]], index: int)
             around = _around(rows, labels, index, label, stop)
             if value:
                 around = [c for c in around if _continues(label, c, value, row)]
+            elif label.role == "room":
+                around = _first_column(around)
             if around and (not value or len(value) < _LONGEST):
                 value, box, confidence = _joined(value, around, box)
         if not value:
@@ -128,6 +130,12 @@ def _around(
         ),
         key=lambda cell: cell.box[1],
     )
+
+
+def _first_column(cells: Sequence[Cell]) -> list[Cell]:
+    """The cells that stand under each other directly beside the label, not those behind them."""
+    first = min(cells, key=lambda cell: cell.box[0], default=None)
+    return [cell for cell in cells if first and cell.box[0] < first.box[2]]
 
 
 def _in_column(box: Box, own: Box, written: Box | None, right: float) -> bool:

@@ -21,6 +21,7 @@ _MARK = (
 
 
 _LEVEL_WORDS = frozenset({"单元", "栋"})
+_SPELT_OUT = re.compile(r"(?:[ ][\u4e00-\u9fff](?![^\s])){3,}")
 _AFTER_NUMBER = re.compile(r"[0-9A-Za-z〇零一二三四五六七八九十栋幢楼座]\s*$")
 _AFTER_BUILDING = re.compile(
     r"(?:楼\s*号|栋\s*号|幢\s*号|座\s*号|楼\s*栋|楼\s*座)\s*:?\s*[^\s:]{1,4}\s+$"
@@ -67,7 +68,11 @@ def labels_in(text: str) -> list[Label]:
     run of Chinese before a colon ends the value before it.
     """
     text = mended(text)
-    found = [_label(match) for match in _lexicon().finditer(text) if _stands_free(text, match)]
+    found = [
+        _label(match)
+        for match in _lexicon().finditer(text)
+        if _stands_free(text, match) and not _in_heading(text, match)
+    ]
     taken = [(label.start, label.end) for label in found]
     found.extend(
         _generic(match)
@@ -76,6 +81,12 @@ def labels_in(text: str) -> list[Label]:
     )
     found.extend(_cell_labels(text, [(label.start, label.end) for label in found]))
     return sorted(found, key=lambda label: label.start)
+
+
+def _in_heading(text: str, match: re.Match[str]) -> bool:
+    """业 主 信 息 变 更 表 is a heading spelt out, not the label 业主 with a name behind it."""
+    rest = _SPELT_OUT.match(text, match.end("word")) if " " in match["word"] else None
+    return rest is not None and (len(rest[0].split()) > 3 or rest[0][-1] in "表单书函证卡册簿录")
 
 
 def _label(match: re.Match[str]) -> Label:
@@ -119,7 +130,7 @@ def _known_value_before(text: str, start: int) -> bool:
     head = re.search(r"[\u4e00-\u9fff]+$", text[:start])
     return (
         head is not None
-        and 2 <= len(head[0]) <= 4
+        and (2 <= len(head[0]) <= 4 or head[0].endswith("公司"))
         and head.start() > 0
         and text[head.start() - 1] in ":\t "
     )

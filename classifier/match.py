@@ -222,9 +222,20 @@ class _Case:
         evidence = [*evidence, *opposing(view, household)]
         level = Level.DISPUTED if view.agree.keys() & _PERSONAL else Level.CONFLICT
         ranked = [(household, level), *((rival, Level.HINT) for rival in rivals)]
+        meant = None if level is Level.DISPUTED else self._meant(household, rivals)
+        if meant is not None:
+            ranked.insert(0, (meant, Level.POINTED))
         if self.hints.folder is not None and self.hints.contradict(household):
             ranked.append((self.hints.folder, Level.HINT))
         return self._match(ranked, evidence, ("household_conflict",), finding)
+
+    def _meant(
+        self, household: HouseholdRecord, rivals: Sequence[HouseholdRecord]
+    ) -> HouseholdRecord | None:
+        """The rival that two identifiers name and whose room is the one read but for its zone."""
+        alike = (rival for rival in rivals if _same_but_zone(household, rival))
+        found = [r for r in alike if len(self._opinion(r).agree.keys() & _PERSONAL) > 1]
+        return found[0] if len(found) == 1 else None
 
     # --- several rooms, or none that is whole ------------------------------------------------
 
@@ -408,6 +419,12 @@ class _Case:
         supported = bool(ranked) and ranked[0][1].supported and not reasons
         written = finding.reading.written if finding else ""
         return Match(tuple(seen.values())[:_MOST], tuple(evidence), reasons, supported, written)
+
+
+def _same_but_zone(one: HouseholdRecord, other: HouseholdRecord) -> bool:
+    """一期-3-1-501 and 3-1-501: the zone, written before the rest, is what readers lose."""
+    first, second = one.key, other.key
+    return (first.building, first.unit, first.room) == (second.building, second.unit, second.room)
 
 
 def _unsupported(finding: Finding) -> tuple[str, ...]:

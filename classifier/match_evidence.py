@@ -33,12 +33,12 @@ class Level(Enum):
     SURE = (0.998, True)
     FIRM = (0.996, True)
     FAIR = (0.955, True)
-    ALONE = (0.95, False)
-    DISPUTED = (0.9, False)
+    ALONE = (0.965, False)
+    DISPUTED = (0.935, False)
     LIKELY = (0.93, False)
-    WEAK = (0.92, False)
-    POINTED = (0.5, False)
-    CONFLICT = (0.4, False)
+    WEAK = (0.95, False)
+    POINTED = (0.6, False)
+    CONFLICT = (0.5, False)
     HINT = (0.2, False)
 
     @property

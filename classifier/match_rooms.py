@@ -19,6 +19,7 @@ from classifier.fields_layout import Row
 from classifier.names_glyphs import look_alike
 from classifier.normalise import plain
 from classifier.values import Register
+from yihu.household import ABSENT
 from yihu.page import Box
 
 _NEIGHBOUR = re.compile(
@@ -27,7 +28,10 @@ _NEIGHBOUR = re.compile(
 _OFFICE = re.compile(
     r"热线|传真|邮编|服务中心|管理处|客服中心|物业公司|办公室|有限公司|网址|咨询电话"
 )
-_ADDRESSEE = re.compile(r"\s*[室房号户]?\s*(?:的)?\s*(?:业主|住户|产权人|户主|租户|用户)")
+_ADDRESSEE = re.compile(
+    r"\s*[室房号户]?\s*(?:的)?\s*[(（]?\s*(?:业主|住户|产权人|户主|租户|用户)"
+    r"|\s*[室房号户]?\s*[)）]\s*[:：]\s*$"  # 张伟（3栋2单元501室）：
+)
 _HIS_HOME = re.compile(r"\s*[室房号]?\s*户(?:内|的|在|因|已)?(?:装修|房屋|业主|发生|家中)")
 _STATEMENT = re.compile(
     r"(?:致|尊敬的|关于|认购的|购买的|坐落于|座落于|位于|业主|本人(?:系|为|是)|兹证明|您的|贵户|系我小区|仅供)[^。;]{0,24}$"
@@ -41,12 +45,14 @@ _NOT_HIS = frozenset(
 _CARD_ADDRESS = re.compile(r"(?:^|[\s\t])住\s*址(?!\s*:)")
 _CARD_NUMBER = re.compile(r"身份号码|\d{17}[\dXx]")
 _CARD_ROWS = 6
+_AREA = re.compile(r"(?<![\d.])\d{1,4}\.\d{1,2}\s*(?:m(?![A-Za-z])|M|㎡|平)")
 _LEVEL_LABELS = frozenset({"单元", "单元号", "梯号"})
 
 
 class Standing(IntEnum):
     """How much the place of an address counts; only the highest standing on a page speaks."""
 
+    NOT_HIS = 0
     CONTACT = 1
     RUNNING = 2
     STATED = 3
@@ -88,7 +94,7 @@ def _on_sheet(sheet: Sheet, register: Register) -> list[Finding]:
         if finding.standing is not Standing.LABELLED or (finding.row, finding.label) not in read
     ]
     broken = list(_across_lines(sheet, cards, register))
-    return _merged([*labelled, *_without_pieces(loose, broken)])
+    return _merged(_without_pieces([*labelled, *loose], broken))
 
 
 def _card_rows(sheet: Sheet) -> set[int]:
@@ -114,7 +120,7 @@ def _labelled(sheet: Sheet, register: Register) -> Iterator[Finding]:
 
 def _value_readings(entry: Entry, register: Register) -> list[AddressReading]:
     """The value with what is wrapped around it when that names a room, else the row's own part."""
-    whole = parse(entry.value, register, field=True)
+    whole = parse(_AREA.sub(" ", entry.value), register, field=True)
     if entry.beside in {"", entry.value} or any(one.status == "known" for one in whole):
         return whole
     return parse(entry.beside, register, field=True) or whole
@@ -153,7 +159,7 @@ def _in_levels(sheet: Sheet, register: Register) -> Iterator[Finding]:
             text += room.value
         for reading in parse(text, register, field=True)[:2]:
             box = _around(entry, unit, room)
-            yield Finding(reading, Standing.LABELLED, entry.page, box, entry.label)
+            yield Finding(reading, Standing.LABELLED, entry.page, box, entry.label, entry.row)
 
 
 def _building_words(value: str) -> str:
@@ -205,7 +211,7 @@ def _standing(row: Row, start: int, end: int, label: Label | None) -> Standing |
     rest = row.text[:start] + row.text[end:]
     his = (
         _ADDRESSEE.match(row.text, end)
-        or _HIS_HOME.match(row.text, end)
+        or _HIS_HOME.match(row.text, end - (row.text[end - 1 : end] == "户"))
         or _STATEMENT.search(row.text[:start])
     )
     if _OFFICE.search(rest) and (edge or role == "contact_address") and not his:
@@ -228,7 +234,7 @@ def _stated(row: Row, start: int, end: int, role: str) -> bool:
 def _across_lines(
     sheet: Sheet, cards: set[int], register: Register
 ) -> Iterator[tuple[Finding, int]]:
-    """Addresses broken at the end of a line; only what crosses the break is kept."""
+    """Addresses broken at the end of a line, a neighbour's too: its pieces are nobody's room."""
     for above, below in zip(sheet.rows, sheet.rows[1:], strict=False):
         if above.number in cards:
             continue
@@ -243,15 +249,14 @@ def _across_lines(
             labels = labels_in(above.text)
             label = next((one for one in reversed(labels) if one.start <= position), None)
             standing = _broken_standing(head[:position], text[end:], label.role if label else "")
-            if standing is not None:
-                box = above.box(position, len(head))
-                word = label.word if label else ""
-                yield Finding(reading, standing, above.page, box, word, above.number), above.number
+            box = above.box(position, len(head))
+            word = label.word if label else ""
+            yield Finding(reading, standing, above.page, box, word, above.number), above.number
 
 
-def _broken_standing(before: str, after: str, role: str) -> Standing | None:
+def _broken_standing(before: str, after: str, role: str) -> Standing:
     if role in _NOT_HIS or _NEIGHBOUR.search(before):
-        return None
+        return Standing.NOT_HIS
     if role in {"room", "contact_address"}:
         return Standing.LABELLED if role == "room" else Standing.CONTACT
     stated = _STATEMENT.search(before) or _ADDRESSEE.match(after)
@@ -270,7 +275,7 @@ def _without_pieces(
             for other, row in broken
         )
     ]
-    return kept + [finding for finding, _ in broken]
+    return kept + [finding for finding, _ in broken if finding.standing > Standing.NOT_HIS]
 
 
 def _is_piece(finding: Finding, whole: AddressReading, row: int) -> bool:
@@ -288,20 +293,24 @@ def _is_piece(finding: Finding, whole: AddressReading, row: int) -> bool:
 
 
 def _merged(found: Sequence[Finding]) -> list[Finding]:
-    """Without the partial ones that a fuller labelled one on the page completes."""
-    full = [f for f in found if f.standing is Standing.LABELLED and f.reading.status != "partial"]
+    """Without those that a fuller labelled one on the page completes."""
+    labelled = [finding for finding in found if finding.standing is Standing.LABELLED]
+    full = [finding for finding in labelled if finding.reading.status != "partial"]
     return [
         finding
         for finding in found
-        if not (
-            finding.reading.status == "partial"
-            and finding.standing is Standing.LABELLED
-            and any(
-                other is not finding and _completes(other.reading, finding.reading)
-                for other in full
-            )
-        )
+        if finding.standing is not Standing.LABELLED
+        or not any(_is_same(finding, other) for other in full if other is not finding)
     ]
+
+
+def _is_same(finding: Finding, other: Finding) -> bool:
+    """An open address, or one read without the zone that stands in a cell above it."""
+    part, whole = finding.reading, other.reading
+    zoneless = part.zone in {None, ABSENT} and whole.zone not in {None, ABSENT}
+    near = finding.page == other.page and abs(finding.row - other.row) <= _NEAR_ROWS
+    open_one = part.status == "partial" or (zoneless and near and whole.status == "known")
+    return open_one and _completes(whole, part)
 
 
 def _completes(whole: AddressReading, part: AddressReading) -> bool:

@@ -89,6 +89,9 @@ def name_key(text: str) -> str:
     return re.sub(r"[\s()\[\]【】《》\"'“”‘’:,]", "", _DOTS.sub("", text)).upper()
 
 
+_ONE_COMPANY = re.compile(r"(?:(?!公司)[\u4e00-\u9fff()·]){2,30}公司")
+
+
 def people_in(text: str) -> tuple[str, ...]:
     """The names in a value, in order: co-owners, couples, a guardian (domain 3.2).
 
@@ -102,6 +105,8 @@ def people_in(text: str) -> tuple[str, ...]:
         return (text,)
     if _LATIN.fullmatch(text) and "/" not in text:
         return (re.sub(r"\s+", " ", text).strip(" ,"),)
+    if _ONE_COMPANY.fullmatch(text):
+        return (text,)  # 万和投资有限公司 is no couple
     also = [name for match in _CO_OWNER.findall(text) for name in people_in(match)]
     text = _CO_OWNER.sub("", text) if not _is_company_text(text) else text
     if not _is_company_text(text):

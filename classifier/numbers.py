@@ -26,6 +26,7 @@ _LANDLINE = re.compile(
 )
 _LOCAL = re.compile(r"(?<![\d-])([2-8]\d{6,7}|[2-8]\d{2,3}[- ]\d{4})(?![\d-])")
 _SERVICE = re.compile(r"(?<!\d)(?:400[- ]?\d{3,4}[- ]?\d{3,4}|95\d{3})(?!\d)")
+_ID_STUTTERED = re.compile(r"(?<![0-9A-Za-z])\d{18,19}[\dXx](?![0-9A-Za-z])")
 _ID18 = re.compile(r"(?<![0-9A-Za-z])(\d{6})\s?(\d{8})\s?(\d{3}[\dXx*×])(?![0-9A-Za-z])")
 _ID15 = re.compile(r"(?<!\d)\d{6}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
 _USCC_RUN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
@@ -88,6 +89,10 @@ def id_numbers_in(text: str) -> Iterator[tuple[str, int, int]]:
         number = "".join(match.groups()).upper().replace("*", "X").replace("×", "X")
         if id_number_valid(number):
             yield number, match.start(), match.end()
+    for match in _ID_STUTTERED.finditer(text):
+        meant = {number for number in _without_stutter(match[0].upper()) if id_number_valid(number)}
+        if len(meant) == 1:
+            yield meant.pop(), match.start(), match.end()
     for match in _USCC_RUN.finditer(text):
         if match[0].isdigit() or not any(char.isdigit() for char in match[0]):
             continue
@@ -95,6 +100,16 @@ def id_numbers_in(text: str) -> Iterator[tuple[str, int, int]]:
         number = body + match[0][17].translate(_DIGIT_FOR).upper()
         if number != match[0].upper() and id_number_valid(number):
             yield number, match.start(), match.end()
+
+
+def _without_stutter(run: str) -> set[str]:
+    """What a run of one or two digits too many was, where a reader took a digit or pair twice."""
+    over = len(run) - 18
+    pairs = {run[:i] + run[i + 2 :] for i in range(2, len(run)) if run[i - 2 : i] == run[i : i + 2]}
+    found = {run}
+    for _ in range(over):
+        found = {s[:i] + s[i + 1 :] for s in found for i in range(1, len(s)) if s[i] == s[i - 1]}
+    return found | (pairs if over == 2 else set())
 
 
 def id_number_15(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from classifier import separator
-from classifier.fields_entries import sheet_of
+from classifier.split_ties import clauses_go_on, closed, head_of, home_of, number_of, only_signs
 from classifier.types.folding import fold, simplified
 from classifier.types.forms import is_ledger
 from classifier.types.signals import gather
@@ -30,18 +30,18 @@ _COUNT = re.compile(rf"第{_DIGITS}{_PAGE}\s*[,，/、\s]*共{_DIGITS}{_PAGE}")
 _COUNT_BACK = re.compile(rf"共{_DIGITS}{_PAGE}\s*[,，/、\s]*第{_DIGITS}{_PAGE}")
 _ENGLISH = re.compile(r"page\s*(\d{1,3})\s*of\s*(\d{1,3})", re.IGNORECASE)
 _SLASH = re.compile(r"^\W*(\d{1,3})\s*/\s*(\d{1,3})\W*$")
-_LEAF = re.compile(r"^\s*[-—–一]\s*(\d{1,2})\s*[-—–一]\s*$")
-_SALUTATION = re.compile(r"^\s*(尊敬的|敬爱的|亲爱的|敬启者|致[:：])|[:：]\s*(您好|你们好|你好)")
+# "- 1 -", and what readers make of its dashes; one of the two must be there.
+_LEAF = re.compile(
+    r"^\s*(?:[-—–一~～+]\s*(\d{1,2})\s*[-—–一~～+.·]?|[.·]?\s*(\d{1,2})\s*[-—–一~～+])\s*$"
+)
+_GOES_ON = re.compile(r"[(（]?续[表页]?\s*[)）]?\s*$|背面|反面|附页|第\s*[二三四五2-5]\s*页")
+_SALUTATION = re.compile(
+    r"^\s*(尊敬的|敬爱的|亲爱的|敬启者|致[:：])|[:：]\s*(您好|你们好|你好)"
+    r"|(全体|各位|广大)(业主|住户|业户|居民)[^:：]{0,4}[:：]"
+)
 _FORM_NUMBER = re.compile(
     r"(?:编\s*号|单\s*号|证\s*号|No\.?|NO\.?|№)\s*[:：.]?\s*([A-Z0-9][A-Z0-9\-/]{4,})"
 )
-# What stands at the end of a form: who signs, when, and the seal.
-_SIGNED = re.compile(
-    r"(签名|签字|签发|签收|盖章|专用章|日期|代表|[人员])\s*[:：(（]|专用章|公章|\d{4}\s*[年.\-/]\s*\d{1,2}\s*[月.\-/]"
-)
-_SIGNER = re.compile(r"[人名字][:：]\s*([一-龥]{2,4})(?![一-龥])")
-_MOST_SIGNATURES, _FOOT_LINES = 8, 4
-_HAN = {han: digit for digit, han in enumerate("零一二三四五六七八九")}
 _FOOT, _HEAD = 0.86, 0.1
 _NO_INK = 0.002
 
@@ -62,6 +62,7 @@ class _Look:
     ledger: bool = False
     letter: bool = False
     named: bool = False
+    photo: bool = False
 
 
 @dataclass(slots=True)
@@ -121,10 +122,8 @@ def _place(
     current = parts[-1] if parts and not parts[-1].separator else None
     why, reason = _begins(current, look, template)
     if current is None or why:
-        if current is not None:
-            current.looks += waiting
-            waiting = []
-        opened = _Open([*waiting, look], why or "first page")
+        _add_blanks(parts, waiting)
+        opened = _Open([look], why or "first page")
         if sheet:
             opened.sheet, opened.promised = sheet[1], sheet[0].pages
             opened.why = "separator"
@@ -139,10 +138,13 @@ def _place(
 
 
 def _add_blanks(parts: list[_Open], blanks: list[_Look]) -> None:
-    """Blank pages belong to what stands before them; alone they are a part of their own."""
+    """Blank pages are the backs of what stands before them, at the front a part of their own.
+
+    What seems blank at the front may be a note too faint to read: nobody's paper.
+    """
     if not blanks:
         return
-    if parts and not parts[-1].separator:
+    if parts:
         parts[-1].looks += blanks
     else:
         parts.append(_Open(list(blanks), "blank"))
@@ -150,7 +152,7 @@ def _add_blanks(parts: list[_Open], blanks: list[_Look]) -> None:
 
 def _begins(current: _Open | None, look: _Look, template: Template) -> tuple[str, str]:
     """(why a new document begins here or "", a reason code or "")."""
-    if current is None:
+    if current is None or not current.written:
         return "first page", "page_missing" if look.count and look.count[0] > 1 else ""
     if current.promised:
         over = current.written >= current.promised
@@ -160,13 +162,24 @@ def _begins(current: _Open | None, look: _Look, template: Template) -> tuple[str
         return _by_count(before, look)
     if before.count and before.count[0] == before.count[1]:
         return "after the last counted page", ""
-    if look.number and look.number == before.number:
+    if look.number and look.number == before.number and not _another_home(before, look):
         return "", ""
     if (by_leaf := _by_leaf(before, look)) is not None:
         return by_leaf, ""
     if look.title and look.title.score >= _STARTS:
-        return f"title {look.title.text.strip()}", ""
+        why = "" if _title_again(current, look) else f"title {look.title.text.strip()}"
+        return why, ""
     return _by_looks(current, look, template)
+
+
+def _title_again(current: _Open, look: _Look) -> bool:
+    """The title of the document on its next page: 装修申请表（续）, or over its next clause."""
+    known = current.looks[0].title
+    if known is None or look.title is None or known.code != look.title.code:
+        return False
+    if _GOES_ON.search(simplified(look.title.text)):
+        return not _another_home(current.last, look)
+    return head_of(look.page) is None and clauses_go_on(current.last.page, look.page)
 
 
 def _by_leaf(before: _Look, look: _Look) -> str | None:
@@ -190,6 +203,8 @@ def _by_looks(current: _Open, look: _Look, template: Template) -> tuple[str, str
         return "a letter begins", "split_unsure"
     if before.count and before.count[0] < before.count[1]:
         return "", ""
+    if look.photo != before.photo:
+        return "a photo" if look.photo else "after a photo", ""
     return _untitled(current, look, template)
 
 
@@ -224,10 +239,16 @@ def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str
     if look.title and look.title.score >= _REPEATS:
         known = current.looks[0].title
         if known is None or known.code != look.title.code:
-            return f"title {look.title.text.strip()}", "split_unsure"
-    if _another_home(current.last.page, look.page):
+            sure = _heads_another(current, look)
+            return f"title {look.title.text.strip()}", "" if sure else "split_unsure"
+    before = current.last.page
+    if clauses_go_on(before, look.page):
+        return "", ""
+    if _another_home(current.last, look):
         return "another household", "split_unsure"
-    if _signs(current, look.page):
+    if _heads_another(current, look):
+        return "a form without title behind a signed one", "split_unsure"
+    if only_signs(before, look.page):
         return "", ""
     signals = gather([look.page], template)
     ranked = sorted(((signals.body(k.code), k.code) for k in template.types), reverse=True)
@@ -242,37 +263,17 @@ def _untitled(current: _Open, look: _Look, template: Template) -> tuple[str, str
     return "", "" if own >= _SOME_BODY else "split_unsure"
 
 
-def _another_home(before: PageText, page: PageText) -> bool:
-    """Whether both pages name a room and an owner, and neither is the same."""
-    homes = [_home(one) for one in (before, page)]
-    (room, owner), (other_room, other_owner) = homes
-    return bool(
-        room and owner and other_room and other_owner
-        and room != other_room and owner != other_owner
-    )  # fmt: skip
-
-
-def _home(page: PageText) -> tuple[str, str]:
-    """The digits of the first labelled room, and the first labelled owner."""
-    found = {"room": "", "owner": ""}
-    for entry in sheet_of(page).entries:
-        if entry.role in found and not found[entry.role]:
-            text = re.sub(r"\s", "", entry.value)
-            found[entry.role] = re.sub(r"\D+", "-", text) if entry.role == "room" else text
-    return found["room"], found["owner"]
-
-
-def _signs(current: _Open, page: PageText) -> bool:
-    """The signatures of a form that ran over its page: the same people, or nobody signed yet."""
-    lines = [simplified(line.text) for line in page.lines if len(fold(line.text)) > 1]
-    signed = sum(bool(_SIGNED.search(line)) for line in lines)
-    if not signed or len(lines) > _MOST_SIGNATURES or 2 * signed < len(lines):
+def _heads_another(current: _Open, look: _Look) -> bool:
+    """Whether a form of somebody else begins at the top, behind one that was signed."""
+    head = head_of(look.page)
+    if head is None or head.agrees(home_of(current.looks[0].page)):
         return False
-    before = [simplified(line.text) for line in current.last.page.lines]
-    named = {match[1] for line in lines for match in _SIGNER.finditer(line)}
-    if named and any(name in line for name in named for line in before):
-        return True
-    return not any(_SIGNED.search(line) for line in before[-_FOOT_LINES:])
+    return closed(current.last.page) or _another_home(current.looks[0], look)
+
+
+def _another_home(before: _Look, look: _Look) -> bool:
+    """Whether the two pages speak of different households."""
+    return home_of(before.page).differs(home_of(look.page))
 
 
 def _look(page: PageText, template: Template) -> _Look:
@@ -297,6 +298,7 @@ def _look(page: PageText, template: Template) -> _Look:
         ledger=is_ledger([page]),
         letter=any(_SALUTATION.search(simplified(line.text)) for line in page.lines[:3]),
         named="姓名" in fold(text) or "名称" in fold(text),
+        photo="photo" in page.flags,
     )
 
 
@@ -317,7 +319,7 @@ def _counter(page: PageText) -> tuple[int, int] | None:
             here, whole = match.group(1), match.group(2)
         else:
             continue
-        counted = _number(here), _number(whole)
+        counted = number_of(here), number_of(whole)
         if 1 <= counted[0] <= counted[1]:
             return counted
     return None
@@ -328,18 +330,8 @@ def _leaf(page: PageText) -> int:
     for line in page.lines:
         match = _LEAF.match(line.text) if line.box[1] > _FOOT else None
         if match:
-            return int(match.group(1))
+            return int(match.group(1) or match.group(2))
     return 0
-
-
-def _number(text: str) -> int:
-    text = text.replace("l", "1").replace("I", "1")
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return _HAN.get(text, 0)
-    return (_HAN.get(tens, 0) if tens else 1) * 10 + (_HAN.get(ones, 0) if ones else 0)
 
 
 def _closed(part: _Open) -> Part:

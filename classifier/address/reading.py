@@ -213,7 +213,11 @@ class _Place:
         if self.chain.worded:
             return False
         rest = self.text[self.chain.end : self.chain.end + 3]
-        return bool(re.match(r"[-/.:]?[0-9]|[-/]|\s?(?:年|月|日|元|%|℃|㎡|[km]m|米|版|期)", rest))
+        return bool(
+            re.match(
+                r"[-/.:]?[0-9]|[-/]|\s?(?:年|月|日|元|%|℃|㎡|[km]m|m(?![A-Za-z])|米|版|期)", rest
+            )
+        )
 
     def _covers(self, position: int) -> bool:
         return self.chain.start <= position < self.chain.end

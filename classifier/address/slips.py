@@ -23,6 +23,9 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(rf"(?<=[{_NUMBER}])(\s*)[号弓]\s?[搂褛缕偻数](?=\s*第?[{_NUMBER}])"), "号楼"),
     (re.compile(rf"(?<=[{_NUMBER}])(\s*)[坐庄唑座](?=\s*第?[{_NUMBER}])"), "座"),
+    # 翠竹阁－203 and －期3栋: dash and 一 are one stroke to a reader
+    (re.compile(r"(?<=[阁轩苑居庭斋榭筑邸])(\s*)一(?=\s*[0-9]{3,4}(?![0-9]))"), "-"),
+    (re.compile(r"(?<![0-9A-Za-z\u4e00-\u9fff])(\s*)-期(?=\s*[0-9])"), "一期"),
     (re.compile(rf"(?<=[0-9])(\s*)井(?=\s*[{_NUMBER}])"), "#"),
 )  # fmt: skip
 _DIGIT_FOR = dict(zip("OoDQlIi|LSsBZzbG", "0000111115582266", strict=True))

@@ -57,6 +57,10 @@ _HEADER = re.compile(
     r"^.*?(有限责任公司|股份有限公司|有限公司|分公司|物业公司|管理公司|管理处|服务中心|客服中心|"
     r"客户服务部|物业部|集团|业主委员会|社区)(.+)$"
 )
+_HEADER_END = re.compile(r"(公司|管理处|服务中心|客服中心|客户服务部|物业部|业主委员会)$")
+_ESTATE_NAME = re.compile(
+    r"^.{2,10}?(花园|小区|家园|公寓|大厦|广场|新城|新村|雅苑|名苑|华庭|豪庭|公馆|府邸)"
+)
 _ESTATE = re.compile(
     r"^.{2,12}?(花园|小区|家园|公寓|大厦|广场|新城|新村|雅苑|名苑|华庭|豪庭|公馆|府邸|苑|庭|居|城|府|湾|郡|里)"
     r"(.{3,})$"
@@ -132,7 +136,9 @@ def _bare(text: str) -> str:
 
 def _trimmed(text: str) -> str:
     """A candidate without "附件一：" before it and its number behind it."""
-    return _ANNEX.sub("", _NUMBER.sub("", simplified(text).strip()))
+    text = _ANNEX.sub("", _NUMBER.sub("", simplified(text).strip()))
+    cut = text.count("(") == text.count(")") + 1  # 施工许可证（装修
+    return f"{text})" if cut else text
 
 
 def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[_Naming]:
@@ -166,7 +172,10 @@ def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[_Naming]:
 
 def _about(text: str) -> list[_Naming]:
     """关于楼上漏水的投诉 is a complaint, 关于装修延期的申请 what its subject composes to."""
-    match = _ABOUT.match(text)
+    head, _, _ = text.partition("关于")
+    if head and not (_ESTATE_NAME.fullmatch(head) or _HEADER_END.search(head)):
+        return []
+    match = _ABOUT.match(text[len(head) :])
     if match is None:
         return []
     subject, form = match.groups()
@@ -211,6 +220,10 @@ def _listed(text: str, lexicon: Lexicon) -> list[_Naming]:
     """Exact titles: the whole text, its end after a header, or somewhere inside it."""
     if text in lexicon.titles:
         return [(code, EXACT, "title", text) for code in lexicon.titles[text]]
+    named = _ESTATE_NAME.match(text)
+    if named and text[named.end() :] in lexicon.titles:
+        title = text[named.end() :]
+        return [(code, HEADED, "title", title) for code in lexicon.titles[title]]
     title = longest_title(text, lexicon)
     if not title:
         return []
@@ -245,6 +258,8 @@ def _header_quality(head: str, title: str) -> float:
     whole, inner = compose(head + title), compose(title)
     if whole and whole[0].share > 0.7 and inner and inner[0].code != whole[0].code:
         return LISTED_INSIDE
+    if _ESTATE_NAME.fullmatch(head):
+        return HEADED
     if len(title) <= _SHORT:
         return HEADED if whole and inner and whole[0].code == inner[0].code else 0.7
     known = _ESTATE.match(head + title) or concepts(head)[1] >= 0.5

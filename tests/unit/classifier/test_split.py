@@ -188,3 +188,101 @@ def test_the_signatures_of_a_form_belong_to_it(
     form = paper("#装修保证金退还申请表\n房号：3-2-501 | 业主姓名：张伟\n应退：2000.00")
     (whole,) = split([form, paper("领款人：张伟\n日期：2024年1月16日", 2)], template)
     assert (whole.last, whole.reasons) == (2, ())
+
+
+UNTITLED = (
+    "客户姓名：李敏 | 室号：5-1-202\n手机号码：13900139000\n验房日期：2020年1月3日\n位置 | 问题"
+)
+SIGNED_FORM = APPLICATION + "\n装修内容：水电改造\n业主签名：张伟\n日期：2020年1月2日"
+
+
+def test_what_seems_blank_at_the_front_is_nobodys_paper(paper: Paper, template: Template) -> None:
+    pages = [paper("", 1, flags=("blank",)), paper(APPLICATION, 2), paper("", 3, flags=("blank",))]
+    parts = split(pages, template)
+    assert [(p.first, p.last, p.blank_pages) for p in parts] == [(1, 1, (1,)), (2, 3, (3,))]
+
+
+def test_the_blank_back_of_a_separator_belongs_to_it(paper: Paper, template: Template) -> None:
+    pages = [
+        paper("", 1, codes=_qr(Sheet(pages=1))),
+        paper("", 2, flags=("blank",)),
+        paper(APPLICATION, 3),
+    ]
+    parts = split(pages, template)
+    assert [(p.first, p.last, p.separator) for p in parts] == [(1, 2, True), (3, 3, False)]
+    assert decode(parts[1].sheet) == Sheet(pages=1)
+
+
+def test_a_photo_stands_alone_and_the_form_before_it_stays_certain(
+    paper: Paper, template: Template
+) -> None:
+    pages = [paper(SIGNED_FORM, 1), paper("", 2, flags=("photo",)), paper(UNTITLED, 3)]
+    parts = split(pages, template)
+    assert [(p.first, p.last) for p in parts] == [(1, 1), (2, 2), (3, 3)]
+    assert parts[0].reasons == ()
+
+
+def test_a_form_without_title_behind_a_signed_one_is_another(
+    paper: Paper, template: Template
+) -> None:
+    nobodys = (
+        "#邻里纠纷调解记录\n申请方：巴特尔\n纠纷事由：杂物\n申请方签名：巴特尔\n日期：2024-10-21"
+    )
+    parts = split([paper(nobodys, 1), paper(UNTITLED, 2)], template)
+    assert [(p.first, p.reasons) for p in parts] == [(1, ()), (2, ("split_unsure",))]
+
+
+def test_the_same_people_at_the_top_of_the_next_page_are_the_same_form(
+    paper: Paper, template: Template
+) -> None:
+    second = "房号：3-2-501 | 业主：张伟\n管理处意见：同意\n签名：王主任"
+    parts = split([paper(SIGNED_FORM, 1), paper(second, 2)], template)
+    assert [(p.first, p.last) for p in parts] == [(1, 2)]
+
+
+def test_a_title_that_goes_on_belongs_to_its_form(paper: Paper, template: Template) -> None:
+    for mark in ("（续）", "续表", "（背面）", "（第2页）"):
+        pages = [paper(APPLICATION, 1), paper(f"#装修申请表{mark}\n管理处意见：同意", 2)]
+        assert _cut(template, *pages) == [(1, 2)], mark
+
+
+def test_a_running_title_over_the_next_clause_begins_nothing(
+    paper: Paper, template: Template
+) -> None:
+    first = AGREEMENT + "\n第二条 服务内容\n第三条 收费"
+    second = "#前期物业服务协议\n第四条 双方的权利\n第五条 违约责任"
+    assert _cut(template, paper(first, 1), paper(second, 2)) == [(1, 2)]
+    again = "#前期物业服务协议\n甲方：阳光物业 | 乙方：李敏\n第一条 总则"
+    assert _cut(template, paper(first, 1), paper(again, 2)) == [(1, 1), (2, 2)]
+
+
+def test_the_code_of_the_office_s_own_form_joins_no_two_households(
+    paper: Paper, template: Template
+) -> None:
+    form = "#装修申请表\n编号：QR-WY-0012\n房号：{} | 业主：{}\n电话：13800138000"
+    pages = [paper(form.format("3-2-501", "张伟"), 1), paper(form.format("5-1-202", "李敏"), 2)]
+    assert _cut(template, *pages) == [(1, 1), (2, 2)]
+
+
+def test_an_address_to_all_owners_begins_a_letter(paper: Paper, template: Template) -> None:
+    rules = (
+        "阳光花园全体业主：为维护共同利益，均应遵守本规约。\n第一条 业主应爱护公共设施\n业主：韦颖"
+    )
+    parts = split([paper(SIGNED_FORM, 1), paper(rules, 2)], template)
+    assert [(p.first, p.reasons) for p in parts] == [(1, ()), (2, ("split_unsure",))]
+
+
+@pytest.mark.parametrize("foot", ["+1-", "-1.", "~ 1 -"])
+def test_page_numbers_are_known_though_their_dashes_were_misread(
+    paper: Paper, template: Template, foot: str
+) -> None:
+    pages = [paper(AGREEMENT, 1), paper(TEXT + f"\n~\n{foot}", 2)]
+    assert _cut(template, *pages) == [(1, 1), (2, 2)]
+
+
+def test_office_signatures_and_its_seal_belong_to_the_permit(
+    paper: Paper, template: Template
+) -> None:
+    permit = "#装修施工许可证\n房号：3-2-501 | 业主：张伟\n消防负责人：马志\n有效期至2024年5月28日"
+    (whole,) = split([paper(permit, 1), paper("签发：万才\n装修管理专用章", 2)], template)
+    assert (whole.last, whole.reasons) == (2, ())

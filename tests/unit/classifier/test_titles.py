@@ -30,6 +30,10 @@ Paper = Callable[..., PageText]
         ("装修承诺书\n房号：3-2-501\n本人承诺\n以上", "reno.commitment"),
         ("#房屋装饰工程开工申报单\n房号：", "reno.application"),
         ("#业主入伙验楼记录表\n房号：", "movein.inspection"),
+        ("#阳光花园交楼书\n兹确认：", "movein.handover"),
+        ("#阳光花园施工许可证（装修\n房号：", "reno.permit"),
+        ("#阳光花园关于夜间噪音的投诉\n物业经理：", "complaint.letter"),
+        ("#阳光物业管理处关于夜间噪音的投诉\n物业经理：", "complaint.letter"),
     ],
 )
 def test_a_title_names_its_type(paper: Paper, template: Template, text: str, code: str) -> None:

@@ -146,6 +146,16 @@ def test_a_conflict_shows_both_sides(form: Form, neighbours: RegisterIndex) -> N
     assert any(item.weight < 0 and item.code == "owner" for item in found.evidence)
 
 
+def test_owner_and_phone_of_the_room_in_another_zone_come_first_and_a_person_decides(
+    form: Form, neighbours: RegisterIndex
+) -> None:
+    page = form("房号:3-2-501\n业主:赵敏\n电话:15100151000")  # the zone 东区 was not read
+    found = match_household([page], Hints(), neighbours)
+    assert [guess.household.id for guess in found.guesses] == [8, 1]
+    assert found.reasons == ("household_conflict",)
+    assert not found.supported
+
+
 def test_evidence_points_to_the_page_in_both_languages(
     form: Form, neighbours: RegisterIndex
 ) -> None:

@@ -146,3 +146,17 @@ def test_file_numbers_are_compared_without_their_marks() -> None:
     assert one == numbers.canonical_file_no("YG—YH.03－2－0501－01")
     assert one != numbers.canonical_file_no("YG-YH·03-2-0601-01")
     assert numbers.canonical_file_no("YG-YH·03-2-0501-02") in set(numbers.other_generations(one))
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("4403011196904130804", "440301196904130804"),  # a digit twice
+        ("44030419910808066939", "440304199108066939"),  # a pair twice
+        ("44030119690413080", ""),
+        ("4403011196904130805", ""),  # the check digit is wrong however it is read
+        ("440301196904130804123", ""),
+    ],
+)
+def test_a_digit_read_twice_is_told_by_the_check_digit(read: str, meant: str) -> None:
+    assert [found for found, _, _ in numbers.id_numbers_in(read)] == ([meant] if meant else [])
