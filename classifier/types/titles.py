@@ -50,7 +50,10 @@ _ABOUTS = {
 }  # fmt: skip
 _ABOUT_SURE = 0.88
 # "通知书编号：2021-33" is a label with a number, not a title.
-_NUMBERED = re.compile(r"^\s*[一-龥]{2,8}(?:编号|单号|号码|文号)\s*[:：]?[\sA-Za-z0-9\-/]*$")
+# Another label may be glued to it: "停车证编号：2024-70缴费至：".
+_NUMBERED = re.compile(
+    r"^\s*[一-龥]{2,8}(?:编号|单号|号码|文号)\s*(?:[:：]?[\sA-Za-z0-9\-/]*$|[:：]\s*[A-Za-z0-9])"
+)
 _LABEL_SHARE, _LOUD = 0.4, 0.85
 _IN_BRACKETS = re.compile(r"\(([一-龥]{2,8})\)")
 _HEADER = re.compile(
