@@ -277,18 +277,23 @@ class S3Store:
 
     @contextmanager
     def _holding(self, sha256: str) -> Iterator[tuple[str, str | None]]:
-        """Key and version of an original that is there, in a bucket that can hold it."""
+        """Key and version of an original that is there, in a bucket that enforces holds.
+
+        Some servers take a hold for any bucket and enforce none where it was made
+        without object lock, so the bucket is asked first.
+        """
         there = self.stat(sha256)
         if there is None:
             raise NotFound(f"no original {sha256}")
-        try:
-            with asked("set or see the legal hold"):
-                yield there.key, there.version_id or None
-        except Retryable as error:
-            cause = error.__cause__
-            if isinstance(cause, S3Error) and cause.code in _NO_LOCK:
-                raise NotOffered from error
-            raise
+        with asked("see whether the bucket can lock"):
+            try:
+                self._client.get_object_lock_config(self._name)
+            except S3Error as error:
+                if error.code in _NO_LOCK:
+                    raise NotOffered from error
+                raise
+        with asked("set or see the legal hold"):
+            yield there.key, there.version_id or None
 
     def sweep_temporary(self, older_than: float) -> int:
         """See `ObjectStore.sweep_temporary`; what unfinished puts left among the local copies."""

@@ -92,6 +92,7 @@ def grown_old(home: Home, sha256: str) -> None:
     database.dispose()
 
 
+@pytest.mark.slow
 def test_a_newer_model_takes_over_and_a_filed_document_only_says_that_it_disagrees(
     home: Home, corpus: Corpus
 ) -> None:
