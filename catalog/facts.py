@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from catalog import ledger, projection
 from catalog.models import FactChange, Household, RegisterState
 from catalog.rules import noted
+from catalog.stated import kept, stated
 from yihu.clock import now
 from yihu.errors import NotFound, Usage
 from yihu.template import Template
@@ -83,7 +84,6 @@ def change(
     if wanted == before:
         raise Usage("没有改动 / nothing would change")
     _check(wanted, before)
-    _reasoned(why)
     return _write(session, household, wanted, why, evidence, actor, template)
 
 
@@ -108,7 +108,6 @@ def undo(
     last = undoable(session, household)
     if last is None:
         raise Usage("没有可撤销的改动 / there is no change to take back")
-    _reasoned(why)
     last.undone = True
     wanted = Noted(**last.before)
     return _write(session, household, wanted, why, "", actor, template, last.id)
@@ -137,7 +136,7 @@ def _write(
     }
     row = FactChange(
         household_id=household.id, made_at=now(), made_by=actor, before=before.as_dict(),
-        after=wanted.as_dict(), why=_kept(why), evidence=_kept(evidence), undoes=undoes,
+        after=wanted.as_dict(), why=stated(why), evidence=kept(evidence), undoes=undoes,
         undone=False,
     )  # fmt: skip
     session.add(row)
@@ -179,12 +178,3 @@ def _check(wanted: Noted, before: Noted) -> None:
         raise Usage(f"数量须在 0 到 {MOST} 之间 / numbers are from 0 to {MOST}")
     if wanted.renovations_done > wanted.renovations:
         raise Usage("已验收的装修不能多于装修次数 / more renovations accepted than there are")
-
-
-def _kept(text: str) -> str:
-    return text.replace("\0", "").strip()  # PostgreSQL keeps no NUL in a text
-
-
-def _reasoned(why: str) -> None:
-    if len(_kept(why)) < 2:
-        raise Usage("请填写原因 / a reason is needed")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog import ledger
 from catalog.models import PolicyRate
+from catalog.stated import stated
 from yihu.clock import now
 from yihu.errors import NotFound, Usage
 
@@ -65,9 +66,7 @@ def put(
         raise Usage(
             "规则刚被别人改过，请重新查看 / somebody changed the policy just now; look again"
         )
-    why = why.replace("\0", "").strip()  # PostgreSQL keeps no NUL in a text
-    if len(why) < 2:
-        raise Usage("请填写原因 / a reason is needed")
+    why = stated(why)
     row = PolicyRate(
         version=version + 1, rate=given, threshold=threshold,
         made_at=now(), made_by=actor, why=why,

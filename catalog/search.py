@@ -20,6 +20,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from catalog.models import SearchText
+from yihu.characters import Characters
 
 BEFORE, AFTER = 24, 48  # characters of context in a snippet
 _LONGEST_QUERY = 200
@@ -182,17 +183,6 @@ def _converter() -> Any:
     return opencc.OpenCC("t2s")
 
 
-class _Spelling(dict[int, str]):
-    """What each character becomes, worked out once for each that was met."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = _character(chr(code))
-        return self[code]
-
-
-_SPELLING = _Spelling()
-
-
 def _character(char: str) -> str:
     plain = unicodedata.normalize("NFKC", char).casefold()
     if not plain.isascii():
@@ -200,6 +190,9 @@ def _character(char: str) -> str:
     return "".join(
         c for c in plain if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf", "Cs")
     )
+
+
+_SPELLING = Characters(_character)
 
 
 def places(line: str, words: Sequence[str]) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         stack = ExitStack()
         config.add_cleanup(stack.close)
         folder = tempfile.mkdtemp(prefix="yihu-pg-")
+        stack.callback(shutil.rmtree, folder)
         server = stack.enter_context(postgres(Path(folder), connections=1000))
         os.environ["TESTS_ON_POSTGRESQL"] = server.url("").removesuffix("/").replace("+psycopg", "")
         places = [ROOT / "tests" / "on_postgresql", ROOT]

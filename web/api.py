@@ -20,11 +20,12 @@ from catalog.desk import Filter
 from catalog.documents import STATES
 from catalog.finding import find_documents
 from catalog.models import Document
+from catalog.stated import stated
 from web.api_parts import ERRORS, PREFIX, After, Id
 from web.guard import Refused, SignedIn, front_of, needs
 from web.lines import document_lines
 from web.page import download
-from web.rooms.documents import original_of, picture, reasoned, refiling
+from web.rooms.documents import original_of, picture, refiling
 from web.rooms.inbox import take
 from web.rooms.opening import (
     free_document,
@@ -194,7 +195,7 @@ def _may_move(request: Request, viewer: Viewer, found: Document, reason: str) ->
     if found.state != "filed":
         return None
     _, sight = opened_document(request, viewer, found.id, "document.refile")
-    reasoned(reason)
+    stated(reason)
     return refiling(request, viewer, found.id, sight)
 
 

@@ -1,4 +1,4 @@
-"""The HTTP API of the office: policy, facts of households, samples, models, readings, checks."""
+"""The HTTP API of the office: the filing policy, and what is noted about households."""
 
 from __future__ import annotations
 

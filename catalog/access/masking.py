@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from yihu.characters import Characters
+
 COVER = "*"
 _BETWEEN = r"(?:[^\w\u4e00-\u9fff]|_|、){0,3}"
 _RUN = re.compile(rf"[0-9](?:{_BETWEEN}[0-9])*(?:{_BETWEEN}[Xx](?![0-9A-Za-z]))?")
@@ -146,17 +148,12 @@ def _found(digits: str, start: int, end: int) -> Found:
     return Found(start, end, phone=True, id_no=True)  # an account, or numbers run together
 
 
-class _HalfWidth(dict[int, str]):
-    """What each character becomes, worked out once for each that was met."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        folded = unicodedata.normalize("NFKC", char)
-        self[code] = folded if len(folded) == 1 else char
-        return self[code]
+def _half_width(char: str) -> str:
+    folded = unicodedata.normalize("NFKC", char)
+    return folded if len(folded) == 1 else char
 
 
-_HALF_WIDTH = _HalfWidth()
+_HALF_WIDTH = Characters(_half_width)
 
 
 def _plain(text: str) -> str:

@@ -15,8 +15,9 @@ from catalog.access.masking import Covers
 from catalog.access.viewer import Viewer
 from catalog.households import key_of
 from catalog.models import Document, Event, Household, Room, Unmasking
+from catalog.stated import stated
 from yihu.clock import now
-from yihu.errors import NotFound, Usage
+from yihu.errors import NotFound
 from yihu.household import RoomKey
 
 UNMASK_MINUTES = 15
@@ -280,19 +281,18 @@ def unmask(session: Session, viewer: Viewer, document_id: int, reason: str) -> d
     Raises `Usage` without a reason and `NotFound` where the viewer may not.
     """
     document, _ = document_with_sight(session, viewer, document_id, "document.unmask")
-    if len(reason.strip()) < 2:
-        raise Usage("请填写原因; a reason is needed")
+    why = stated(reason)
     until = now() + timedelta(minutes=UNMASK_MINUTES)
     session.add(
         Unmasking(
             account_id=viewer.account_id,
             document_id=document.id,
-            reason=reason.strip()[:500],
+            reason=why,
             at=now(),
             until=until,
         )
     )
-    data = {"why": ledger.digest(reason.strip()[:500]), "minutes": UNMASK_MINUTES}
+    data = {"why": ledger.digest(why), "minutes": UNMASK_MINUTES}
     ledger.append(session, "unmasked", f"document:{document.id}", data, viewer.actor)
     return until
 

@@ -12,6 +12,7 @@ from catalog import ledger, ticks
 from catalog.access import Approving, Viewer
 from catalog.approvals.subjects import Subject, Thing, things
 from catalog.models import Approval
+from catalog.stated import stated
 from yihu.clock import now
 from yihu.errors import NotFound, Usage
 
@@ -19,7 +20,6 @@ OPEN_DAYS = 14
 """A request nobody decided on lapses; it can be asked anew."""
 MOST_OPEN = 20
 """Of one person: more is not asking but filling other people's lists."""
-LONGEST_REASON = 500
 
 
 def ask(session: Session, viewer: Viewer, action: str, subject: Subject, reason: str) -> int:
@@ -34,8 +34,7 @@ def ask(session: Session, viewer: Viewer, action: str, subject: Subject, reason:
         raise NotFound("这一项不能申请 / this cannot be asked for")
     thing = things(session, viewer, [subject]).get(subject)
     _must_need(session, action, subject, approving, thing)
-    if len(reason.strip()) < 2:
-        raise Usage("请填写原因 / a reason is needed")
+    why = stated(reason)
     _lapse(session, viewer)
     if (present := _present(session, viewer, action, subject)) is not None:
         return present
@@ -44,7 +43,7 @@ def ask(session: Session, viewer: Viewer, action: str, subject: Subject, reason:
     )
     if (session.scalar(mine) or 0) >= MOST_OPEN:
         raise Usage(f"待审批的申请最多 {MOST_OPEN} 份 / at most {MOST_OPEN} requests may be open")
-    return _add(session, viewer, action, subject, reason.strip()[:LONGEST_REASON], thing)
+    return _add(session, viewer, action, subject, why, thing)
 
 
 def _must_need(

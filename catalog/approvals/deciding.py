@@ -14,6 +14,7 @@ from catalog.access import Viewer, mask
 from catalog.accounts import people
 from catalog.approvals.subjects import Subject, Thing, things
 from catalog.models import Account, Approval
+from catalog.stated import stated
 from yihu.clock import iso, now
 from yihu.errors import NotFound, Usage
 
@@ -67,9 +68,7 @@ def grant(session: Session, viewer: Viewer, number: int, days: int, *, how: str 
 def decline(session: Session, viewer: Viewer, number: int, reason: str, *, how: str = "") -> None:
     """Refuse a request, with a reason for the asker."""
     row = _decidable(session, viewer, number)
-    if len(reason.strip()) < 2:
-        raise Usage("请填写不批准的原因 / say why it is declined")
-    answer = reason.strip()[:LONGEST_ANSWER]
+    answer = stated(reason, LONGEST_ANSWER)
     _decide(session, viewer, row, state="declined", answer=answer, closed_at=now())
     told = {"why": ledger.digest(answer), "as": sorted(viewer.roles)}
     _event(session, viewer, row, "approval_declined", told, how)

@@ -17,7 +17,7 @@ from catalog.models import Account, Approval, Document
 from yihu.clock import iso, now
 from yihu.household import RoomKey
 
-MOST_WAITING, MOST_SHOWN, MOST_OPENED = 200, 50, 50
+MOST_WAITING, MOST_SHOWN, MOST_OPENED = 2000, 50, 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from catalog import approvals, ledger, readings, search, ticks
 from catalog.access import Sight, Viewer, mask, subject_text, unmask
 from catalog.models import Document, Original
+from catalog.stated import stated
 from web.desk_view import desk_view, history, undoable
 from web.guard import Refused, front_of, needs
 from web.lines import document_lines
@@ -234,7 +235,7 @@ def refile(
     """Move a filed document to another household or type, with a reason."""
     _, sight = opened_document(request, viewer, document_id, "document.refile")
     try:
-        reasoned(reason)
+        reason = stated(reason)
         refiling(request, viewer, document_id, sight).assign(
             document_id,
             household_given(request, viewer, household, household_id),
@@ -252,7 +253,7 @@ def take_out(request: Request, viewer: MAY_REFILE, document_id: int, reason: Tex
     """Take a filed document out of the file, back into review, with a reason."""
     _, sight = opened_document(request, viewer, document_id, "document.refile")
     try:
-        reasoned(reason)
+        reason = stated(reason)
         refiling(request, viewer, document_id, sight).take_out(document_id, reason)
     except Usage as error:
         return _problem(request, document_id, str(error))
@@ -265,12 +266,6 @@ def refiling(request: Request, viewer: Viewer, document_id: int, sight: Sight) -
     return front_of(request).desk(
         viewer, lambda session: approvals.use(session, sight, "document.refile", subject)
     )
-
-
-def reasoned(reason: str) -> None:
-    """Raise `Usage` where no reason is given."""
-    if len(reason.strip()) < 2:
-        raise Usage("请填写原因 / a reason is needed")
 
 
 def _problem(request: Request, document_id: int, message: str) -> Response:

@@ -15,6 +15,7 @@ from catalog import households as repository
 from catalog.access import Sight, Viewer, household_sight, id_shown, phone_shown, subject_text
 from catalog.catalogue import household_catalogue
 from catalog.models import Document, Holding, Household, Person, Room
+from catalog.stated import stated
 from web.guard import front_of, needs
 from web.lines import document_lines
 from web.page import Shown, page, problem_of, shown, to, to_problem
@@ -247,12 +248,11 @@ def withdraw(
     """The paper is not there after all, with a reason."""
     _, _, sight = opened_household(request, viewer, household_id, "paper.withdraw", type)
     try:
-        if len(reason.strip()) < 2:
-            raise Usage("请填写原因 / a reason is needed")
+        why = stated(reason)
         with front_of(request).database.write() as session:
             approvals.use(session, sight, "paper.withdraw", f"household:{household_id}")
             ticks.withdraw_paper(
-                session, household_id=household_id, type=type, reason=reason, actor=viewer.actor
+                session, household_id=household_id, type=type, reason=why, actor=viewer.actor
             )
     except (Usage, NotFound) as error:
         return _problem(request, household_id, str(error))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog import labels, minds
 from catalog.access import Viewer
+from catalog.stated import stated
 from web.guard import front_of, needs
 from web.page import page, problem_of, to, to_problem
 from yihu.clock import iso
@@ -79,10 +80,7 @@ def use(request: Request, viewer: MAY_USE, version: int = Form(ge=0), why: Text 
 
 def put_in_use(request: Request, viewer: Viewer, version: int, why: str) -> None:
     """Let a version judge; `Usage` without a reason, `NotFound` for an unknown version."""
-    why = why.replace("\0", "").strip()  # PostgreSQL keeps no NUL in a text
-    if len(why) < 2:
-        raise Usage("请填写原因 / a reason is needed")
     front = front_of(request)
     with front.database.write() as session:
-        minds.use(session, version, viewer.actor, "by hand", why)
+        minds.use(session, version, viewer.actor, "by hand", stated(why))
     front.mind.forget()

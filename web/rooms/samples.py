@@ -100,7 +100,7 @@ def draw(
 def opened_sample(
     request: Request, viewer: Viewer, sample_id: int
 ) -> tuple[Sample, Document, Sight]:
-    """An unanswered sample this person may answer, with its document; `NotFound` otherwise."""
+    """A sample this person may answer, with its document; `NotFound` otherwise."""
     with front_of(request).database.read() as session:
         sample = session.get(Sample, sample_id)
     if sample is None:
