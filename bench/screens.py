@@ -20,7 +20,7 @@ from bench import browser as chrome
 from bench.corpus import generate
 from bench.front_office import PASSWORD
 from bench.home import Home, until
-from catalog import approvals, households
+from catalog import approvals, households, samples
 from catalog.access import Area
 from catalog.accounts import people
 from catalog.desk import Filter, queue
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 FOLDER = Path("docs/screens")
-FILES, SEED = 40, 7
+FILES, SEED, MORE_SAMPLES = 40, 7, 4
 ROOMS = {
     "inbox": ("custodian", "/inbox"),
     "review": ("custodian", "/review"),
@@ -44,7 +44,8 @@ ROOMS = {
     "audit": ("auditor", "/audit"),
     "approvals": ("custodian", "/approvals"),
     "gaps": ("auditor", "/audit/gaps"),
-    "samples": ("auditor", "/audit/samples"),
+    "samples": ("custodian", "/audit/samples"),
+    "sample": ("custodian", "/audit/samples/{sample}"),
     "verification": ("auditor", "/audit/verification"),
     "policy": ("auditor", "/settings/policy?rate=0.5"),
     "learning": ("auditor", "/settings/learning"),
@@ -61,6 +62,7 @@ def main(rooms: Sequence[str] = ()) -> int:
         home = Home(folder / "home")
         home.run("register", "import", str(corpus.register))
         home.run("ingest", str(corpus.inbox))
+        home.run("verify")
         ids = _prepared(folder / "home")
         FOLDER.mkdir(parents=True, exist_ok=True)
         with _served(home) as base:
@@ -84,9 +86,16 @@ def _prepared(folder: Path) -> dict[str, int]:
         household = max(counts, key=lambda number: counts[number])
         document = next(h.document_id for h in holdings if h.household_id == household)
         _requests(session, document or 0, household)
+        (sample,) = samples.draw(session, 0.0, account.name, 1)
+        samples.draw(session, 0.0, account.name, MORE_SAMPLES)
         shown = next((d for d in waiting if d.household_id and d.probability), waiting[0])
     database.dispose()
-    return {"desk": shown.id, "household": household, "document": document or 0}
+    return {
+        "desk": shown.id,
+        "household": household,
+        "document": document or 0,
+        "sample": sample.id,
+    }
 
 
 def _requests(session: Session, document: int, household: int) -> None:
