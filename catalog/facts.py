@@ -84,6 +84,7 @@ def change(
     if wanted == before:
         raise Usage("没有改动 / nothing would change")
     _check(wanted, before)
+    why = stated(why)
     return _write(session, household, wanted, why, evidence, actor, template)
 
 
@@ -108,6 +109,7 @@ def undo(
     last = undoable(session, household)
     if last is None:
         raise Usage("没有可撤销的改动 / there is no change to take back")
+    why = stated(why)
     last.undone = True
     wanted = Noted(**last.before)
     return _write(session, household, wanted, why, "", actor, template, last.id)
@@ -136,7 +138,7 @@ def _write(
     }
     row = FactChange(
         household_id=household.id, made_at=now(), made_by=actor, before=before.as_dict(),
-        after=wanted.as_dict(), why=stated(why), evidence=kept(evidence), undoes=undoes,
+        after=wanted.as_dict(), why=why, evidence=kept(evidence), undoes=undoes,
         undone=False,
     )  # fmt: skip
     session.add(row)

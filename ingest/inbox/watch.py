@@ -310,13 +310,15 @@ class InboxWatcher:
         if new and len(self._ledger.entries) >= self._most_entries:
             self._left_out = True
             return None
+        wall = time.time() - (time.monotonic() - now)  # of the moment `now`, whenever this runs
         with self._lock:
-            entry = self._ledger.observe(path, found, now, time.time(), trust_times=not self._blind)
+            entry = self._ledger.observe(path, found, now, wall, trust_times=not self._blind)
             if new:
                 self._since[path] = clock.now()
         if new:
             self._hinted = True
-            self._schedule(entry, now)
+            # Not before it can be whole: an early look would let younger files by.
+            self._schedule(entry, max(now, entry.last_change + self._rule.settle_seconds))
         elif entry.seen_change == now:
             self._schedule(entry, now + self._rule.settle_seconds)
         return entry

@@ -8,43 +8,36 @@ from pathlib import Path
 import pytest
 from minio.error import S3Error
 
-from bench.faults_scans import Scans, make
+from bench.dying import add
 from bench.home import Home
 from bench.servers import Profile
 
-
-@pytest.fixture(scope="module")
-def scans(tmp_path_factory: pytest.TempPathFactory) -> Scans:
-    """Small real files."""
-    return make(tmp_path_factory.mktemp("scans"))
+SETTLED = 2
+"""The number `bench.dying.add` gives a document whose original is in the store."""
 
 
-def with_one_document(home: Home, scans: Scans, folder: Path) -> str:
-    """Bring one paper; gives its hash."""
-    folder.mkdir()
-    (folder / "a.pdf").write_bytes(scans.unique("digital-0", "hold"))
-    home.run("register", "import", str(scans.register))
-    code, (line,) = home.run("ingest", str(folder))
-    assert code == 0
-    return str(line["sha256"])
+def with_one_document(folder: Path, **settings: str) -> Home:
+    """A home with one original in its store."""
+    home = Home(folder, **settings)
+    add(home.load(), SETTLED)
+    return home
 
 
 def test_a_held_original_cannot_be_removed_until_the_hold_ends(
-    servers: Profile, scans: Scans, tmp_path: Path
+    servers: Profile, tmp_path: Path
 ) -> None:
     name = f"hold{uuid.uuid4().hex[:8]}"
-    home = Home(tmp_path / "home", **servers.settings(name, store_records="true"))
-    sha256 = with_one_document(home, scans, tmp_path / "drop")
+    home = with_one_document(tmp_path / "home", **servers.settings(name, store_records="true"))
     assert home.run("hold", "list") == (0, [])
     assert home.run("hold", "set", "1", "--case", "case 17")[0] == 0
     (line,) = home.run("hold", "list")[1]
-    assert (line["sha256"], line["case"], line["store"]) == (sha256, "case 17", "held")
+    assert (line["document"], line["case"], line["store"]) == (1, "case 17", "held")
 
     client = servers.seaweed.bucket(name).client()
     (version,) = [
         item
         for item in client.list_objects(name, recursive=True, include_version=True)
-        if str(item.object_name).endswith(sha256)
+        if str(item.object_name).endswith(line["sha256"])
     ]
     where = {"object_name": version.object_name, "version_id": version.version_id}
     with pytest.raises(S3Error, match=r"Access ?Denied"):
@@ -60,12 +53,11 @@ def test_a_held_original_cannot_be_removed_until_the_hold_ends(
 
 
 def test_what_cannot_hold_says_so_and_tells_the_ledger_nothing(
-    servers: Profile, scans: Scans, tmp_path: Path
+    servers: Profile, tmp_path: Path
 ) -> None:
     name = f"hold{uuid.uuid4().hex[:8]}"
-    homes = [Home(tmp_path / "s3", **servers.settings(name)), Home(tmp_path / "folder")]
-    for number, home in enumerate(homes):
-        with_one_document(home, scans, tmp_path / f"drop{number}")
+    for where, settings in (("s3", servers.settings(name)), ("folder", {})):
+        home = with_one_document(tmp_path / where, **settings)
         assert home.run("hold", "set", "1", "--case", "case 17")[0] == 2
         assert home.run("hold", "release", "1", "--case", "case 20")[0] == 2
         assert home.run("hold", "set", "1", "--case", "张三")[0] == 2
