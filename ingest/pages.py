@@ -44,11 +44,16 @@ class PageSize:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What an original holds. `encrypted` is true for an owner password only: it opens."""
+    """What an original holds. `encrypted` is true for an owner password only: it opens.
+
+    `proved` is false for an image that was too large to be decoded at once: whether
+    it is whole is not known yet.
+    """
 
     format: Format
     pages: tuple[PageSize, ...]
     encrypted: bool = False
+    proved: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,11 @@ class PageImage:
     text: tuple[Line, ...] = field(default=())
 
 
-def inspect(path: Path, limits: Limits) -> Inspection:
+def inspect(path: Path, limits: Limits, decode_up_to: int | None = None) -> Inspection:
     """What the file holds.
+
+    An image is decoded to prove that it is whole, with `decode_up_to` only when
+    it has no more pixels than that.
 
     Raises `Rejected` with empty_file, unsupported, truncated, broken,
     encrypted, no_pages, too_many_pages or too_many_pixels.
@@ -88,7 +96,7 @@ def inspect(path: Path, limits: Limits) -> Inspection:
         return pages_pdf.inspect(path, limits)
     from ingest import pages_image
 
-    return pages_image.inspect(path, kind, limits)
+    return pages_image.inspect(path, kind, limits, decode_up_to)
 
 
 def page_image(path: Path, number: int, limits: Limits) -> PageImage:

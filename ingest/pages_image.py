@@ -44,8 +44,13 @@ _DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeErro
 """What Pillow's decoders raise on broken files; struct.error is a ValueError's sibling, below."""
 
 
-def inspect(path: Path, kind: Format, limits: Limits) -> Inspection:
-    """Frames with their sizes; the first frame is decoded to prove that it is whole."""
+def inspect(
+    path: Path, kind: Format, limits: Limits, decode_up_to: int | None = None
+) -> Inspection:
+    """Frames with their sizes; the first frame is decoded to prove that it is whole.
+
+    Not, however, when it has more than `decode_up_to` pixels.
+    """
     if kind is Format.WEBP:
         _check_pixels(*_webp_size(path), limits)
     with _opened(path, kind) as image:
@@ -53,6 +58,8 @@ def inspect(path: Path, kind: Format, limits: Limits) -> Inspection:
         if not pages:
             raise Rejected("no_pages")
         image.seek(0)
+        if decode_up_to is not None and pages[0].width * pages[0].height > decode_up_to:
+            return Inspection(kind, pages, proved=False)
         if kind is Format.JPEG:
             _verify_jpeg(path)
         else:

@@ -14,7 +14,7 @@ from ingest.formats import sniff
 from ingest.inbox import Claim, actual, find, reject, shown, to_spool
 from ingest.pages import inspect
 from ingest.sandbox import ChildLost, Overtime
-from worker.lanes import urgency_of
+from worker.lanes import LARGEST_PAGE, urgency_by_size, urgency_of
 from worker.outcome import Outcome, Slow
 from worker.services import Services
 from yihu import faults
@@ -47,16 +47,22 @@ def keep(document: Document, services: Services) -> Outcome:
         original.version_id = version
         ledger.append(session, "kept", f"document:{held.id}", {"sha256": held.sha256})
 
-    return Outcome("inspect", "received", write=stored)
+    urgency = urgency_by_size(document.arrival.size, Urgency(document.urgency))
+    return Outcome("inspect", "received", {"urgency": urgency}, write=stored)
 
 
 def inspect_original(document: Document, services: Services) -> Outcome:
-    """Look at the file in a child process: format, pages, limits; then it leaves for the spool."""
+    """Look at the file in a child process: format, pages, limits; then it leaves for the spool.
+
+    A huge image of a mass drop is decoded only after the scans that lie beside it.
+    """
     assert document.sha256 is not None
+    dropped = Urgency(document.urgency)
+    decode_up_to = LARGEST_PAGE if dropped is Urgency.BULK else None
     with services.fetched(document.sha256) as path, services.child():
         try:
             found = services.sandbox.run_within(
-                services.seconds_for(Urgency(document.urgency)), inspect, path, services.limits
+                services.seconds_at_pace(dropped), inspect, path, services.limits, decode_up_to
             )
         except Rejected as error:
             if isinstance(error, Overtime) and document.urgency < Urgency.SLOW:
@@ -70,14 +76,16 @@ def inspect_original(document: Document, services: Services) -> Outcome:
             if document.attempts < services.settings.max_attempts:
                 raise
             raise Rejected("parser_limit", f"each time: {error}") from error
+    if not found.proved:
+        return Outcome("inspect", "received", {"urgency": Urgency.LATER})
     place = _to_spool(document, services)
+    urgency = urgency_of(found, document.arrival.size, dropped)
 
     def known(session: Session, held: Document) -> None:
         original = session.get_one(Original, held.sha256)
         original.format, original.pages = found.format, len(found.pages)
         held.arrival.place = place
 
-    urgency = urgency_of(found, Urgency(document.urgency))
     return Outcome(
         "read", "reading", {"last_page": len(found.pages), "urgency": urgency}, write=known
     )

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ingest.formats import Format
 from ingest.pages import Inspection
 from yihu.urgency import Urgency
 
@@ -26,6 +27,10 @@ LARGEST_PAGE = 40_000_000
 """Pixels: A3 at 400 dpi."""
 LONGEST_SHAPE = 8.0
 """Length to width: a long till receipt."""
+FEWEST_BYTES = 6000
+"""A page: what a fax-like scan with a few lines of writing has."""
+USUAL_FORMATS = frozenset({Format.PDF, Format.JPEG, Format.TIFF, Format.PNG, Format.HEIC})
+"""What scanners and telephones write."""
 ORDINARY_TIMES, SHORTEST_SECONDS = 4.0, 3.0
 """A page of a mass drop lets others by after so many times the usual, but not before that:
 a new child loads the reader first."""
@@ -52,15 +57,25 @@ class Bursts:
         return Urgency.NOW if left >= 1 else Urgency.BULK
 
 
-def urgency_of(found: Inspection, dropped: Urgency) -> Urgency:
-    """How urgent reading a file is: of a mass drop, first what has the size of scanned paper.
+def urgency_of(found: Inspection, size: int, dropped: Urgency) -> Urgency:
+    """How urgent reading a file of `size` bytes is: of a mass drop, first what looks like scans.
 
-    Icons, thumbnails and posters that lie among scans cost time too; whoever
-    dropped the scans waits for those. A file that was not one of a mass stays
-    as urgent as it was.
+    Icons, posters, animations and files with next to nothing in them that lie
+    among scans cost time too; whoever dropped the scans waits for those. A file
+    that was not one of a mass stays as urgent as it was. It is a matter of order
+    only: nothing here decides what becomes of a file.
     """
-    odd = any(not _paper_like(page.width, page.height) for page in found.pages)
-    return Urgency.LATER if odd and dropped is Urgency.BULK else dropped
+    scans = (
+        found.format in USUAL_FORMATS
+        and all(_paper_like(page.width, page.height) for page in found.pages)
+        and size >= FEWEST_BYTES * len(found.pages)
+    )
+    return dropped if scans or dropped is not Urgency.BULK else Urgency.LATER
+
+
+def urgency_by_size(size: int, dropped: Urgency) -> Urgency:
+    """The same before anything was looked at: so few bytes are no scan."""
+    return Urgency.LATER if size < FEWEST_BYTES and dropped is Urgency.BULK else dropped
 
 
 def _paper_like(width: int, height: int) -> bool:

@@ -122,7 +122,7 @@ def _last_page(session: Session, sha256: str, services: Services) -> Document | 
 
 def _in_child(key: readings.PageKey, urgency: Urgency, services: Services) -> PageText:
     sha256, number = key
-    seconds, options = services.seconds_for_page(urgency), services.read_options
+    seconds, options = services.seconds_at_pace(urgency), services.read_options
     with services.fetched(sha256) as path, services.child():
         return services.sandbox.run_within(seconds, read_in_child, str(path), number, options)
 

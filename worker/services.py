@@ -132,8 +132,8 @@ class Services:
         slow = urgency is Urgency.SLOW
         return self.settings.page_seconds if slow else self.settings.quick_seconds
 
-    def seconds_for_page(self, urgency: Urgency) -> float:
-        """The same for reading one page; those of a mass drop are held to the usual pace."""
+    def seconds_at_pace(self, urgency: Urgency) -> float:
+        """The same for looking at a file or reading a page; of a mass drop, at the usual pace."""
         allowed = self.seconds_for(urgency)
         return self.pace.most(allowed) if urgency is Urgency.BULK else allowed
 

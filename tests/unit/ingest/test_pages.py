@@ -106,6 +106,18 @@ def test_too_many_pages_are_counted_before_they_are_decoded(tmp_path: Path) -> N
     assert reason(written(tmp_path, "a.tif", data)) == "too_many_pages"
 
 
+def test_an_image_too_large_for_now_is_not_decoded_and_not_said_to_be_whole(tmp_path: Path) -> None:
+    data = encoded(drawing(), "JPEG", quality=90)
+    cut = written(tmp_path, "cut.jpg", data[: len(data) // 2] + b"\xff\xd9")
+    found = inspect(cut, LIMITS, decode_up_to=300 * 400 - 1)
+    assert (found.proved, found.pages[0].width) == (False, 300)
+    with pytest.raises(Rejected) as refused:
+        inspect(cut, LIMITS, decode_up_to=300 * 400)
+    assert refused.value.reason == "truncated"
+    whole = written(tmp_path, "whole.jpg", data)
+    assert inspect(whole, LIMITS, decode_up_to=300 * 400).proved
+
+
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_of_an_animation_the_first_frame_is_the_page(kind: str, tmp_path: Path) -> None:
     frames = [drawing(), Image.new("RGB", (300, 400), "black")]

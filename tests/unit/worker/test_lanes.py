@@ -10,11 +10,13 @@ from ingest.formats import Format
 from ingest.pages import Inspection, PageSize
 from worker.lanes import (
     BURST_FILES,
+    FEWEST_BYTES,
     SECONDS_A_FILE,
     SHORTEST_SECONDS,
     Bursts,
     Pace,
     SlowLane,
+    urgency_by_size,
     urgency_of,
 )
 from yihu.urgency import Urgency
@@ -44,15 +46,30 @@ OTHERS = {"an icon": (240, 320), "a poster": (9990, 9990), "a line": (60000, 1)}
 @pytest.mark.parametrize("size", PAPERS.values(), ids=list(PAPERS))
 def test_scanned_paper_of_a_mass_drop_keeps_its_place(size: tuple[int, int]) -> None:
     found = Inspection(Format.PDF, (PageSize(*size),) * 3)
-    assert urgency_of(found, Urgency.BULK) is Urgency.BULK
+    assert urgency_of(found, 3 * FEWEST_BYTES, Urgency.BULK) is Urgency.BULK
 
 
 @pytest.mark.parametrize("size", OTHERS.values(), ids=list(OTHERS))
 def test_what_cannot_be_paper_waits_behind_it_only_in_a_mass_drop(size: tuple[int, int]) -> None:
     found = Inspection(Format.PNG, (PageSize(*size),))
-    assert urgency_of(found, Urgency.BULK) is Urgency.LATER
-    assert urgency_of(found, Urgency.NOW) is Urgency.NOW
-    assert urgency_of(found, Urgency.SLOW) is Urgency.SLOW
+    assert urgency_of(found, 10**6, Urgency.BULK) is Urgency.LATER
+    assert urgency_of(found, 10**6, Urgency.NOW) is Urgency.NOW
+    assert urgency_of(found, 10**6, Urgency.SLOW) is Urgency.SLOW
+
+
+def test_what_holds_next_to_nothing_waits_behind_scans_only_in_a_mass_drop() -> None:
+    pages = (PageSize(1654, 2339),) * 3
+    found, size = Inspection(Format.PDF, pages), 3 * FEWEST_BYTES - 1
+    assert urgency_of(found, size, Urgency.BULK) is Urgency.LATER
+    assert urgency_of(found, size, Urgency.NOW) is Urgency.NOW
+    assert urgency_by_size(FEWEST_BYTES - 1, Urgency.BULK) is Urgency.LATER
+    assert urgency_by_size(FEWEST_BYTES - 1, Urgency.NOW) is Urgency.NOW
+    assert urgency_by_size(FEWEST_BYTES, Urgency.BULK) is Urgency.BULK
+
+
+def test_what_no_scanner_writes_waits_behind_scans() -> None:
+    found = Inspection(Format.GIF, (PageSize(1654, 2339),))
+    assert urgency_of(found, 10**6, Urgency.BULK) is Urgency.LATER
 
 
 def test_slow_work_leaves_one_thread_free() -> None:
