@@ -22,6 +22,7 @@ COMMANDS = {
     "gaps": "cli.catalogue:gaps",
     "search": "cli.documents:search",
     "verify": "cli.verify:verify",
+    "recount": "cli.verify:recount",
     "review": "cli.review:review",
     "policy": "cli.mind:policy",
     "sample": "cli.sample:sample",

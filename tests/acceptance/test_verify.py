@@ -153,6 +153,23 @@ def test_the_damage_of_an_original_is_told_where_people_look(filed: Filed) -> No
     assert checks["fixity"]["result"] == checks["verify"]["result"] == "failed"
 
 
+def test_counts_edited_by_hand_are_named_and_counted_anew(filed: Filed) -> None:
+    filed.sql(
+        "UPDATE tally SET number = number + 1 WHERE kind = 'original'",
+        "UPDATE counter SET digital = digital + 1 WHERE category = 'movein'",
+        "DELETE FROM item WHERE household_id = (SELECT min(household_id) FROM item)",
+    )
+    code, findings, _ = filed.verify()
+    named = {finding["subject"] for finding in findings}
+    assert code == 1
+    assert {subject.partition(":")[0] for subject in named} == {"tally", "counter", "household"}
+    code, (done,) = filed.home.run("recount")
+    assert (code, set(done["differed"])) == (0, named)
+    assert done["households"] > 0
+    assert filed.verify()[:2] == (0, [])
+    assert filed.home.run("recount")[1][0]["differed"] == []
+
+
 def test_an_interrupted_run_goes_on_where_it_was(filed: Filed) -> None:
     total = len(filed.originals)
     process = filed.home.start("verify", "--json", "--rate", "0.01", stdout=subprocess.PIPE)
