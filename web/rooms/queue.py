@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -28,6 +29,7 @@ MAY_DECIDE = Annotated[Viewer, needs("review.decide")]
 Numbers = Annotated[list[int] | None, Form()]
 MOST_AT_ONCE = 200
 _SHOWN = 50
+_COUNTS = re.compile(r"[0-9]{1,3}/[0-9]{1,3}")
 
 
 @router.get("/review")
@@ -43,8 +45,8 @@ def queue(
 ) -> Response:
     """What waits, with the best suggestion and the reasons; filters and bulk acceptance.
 
-    `like` ticks what is like the document it was given for; `taken` are the
-    documents that were accepted together just now.
+    `like` ticks what waits for just these reasons; `taken` are the documents that
+    were accepted together just now, `back` says how many of them were taken back.
     """
     wanted, decides = wanted_filter(request), viewer.may("review.decide")
     listed(request, viewer, "review")
@@ -72,7 +74,7 @@ def queue(
         filter_query=urlencode(wanted.as_query()),
         decides=decides,
         done=done[:60],
-        back=back[:60],
+        back=back if _COUNTS.fullmatch(back) else "",
         likes={line.id: urlencode(_alike(line, wanted)) for line in lines if _whole(line)},
         ticked={line.id for line in free if _is_like(line, wanted, like)},
         problem=problem_of(request, problem),

@@ -161,6 +161,19 @@ def test_a_split_and_a_joining_are_taken_back_from_wherever_it_is_asked(office: 
         assert "problem=" in post(client, f"/review/desk/{part}/undo").headers["location"]
 
 
+def test_a_split_is_taken_back_though_the_machine_filed_its_parts(office: Office) -> None:
+    client, number = office.client("custodian"), office.ids["多页.pdf"]
+    post(client, f"/review/desk/{number}/split", page=3)
+    part = _sibling(office, number, 3)
+    assert (_rest(office, number).state, _rest(office, part).state) == ("filed", "filed")
+    assert {number, part} <= set(_ticked(office, "3-1-102", "reno.application"))
+    post(client, f"/review/desk/{number}/undo")
+    whole = office.settled(number, "review")
+    assert (whole.first_page, whole.last_page) == (1, 3)
+    assert office.settled(part, "duplicate").duplicate_of == number
+    assert not {number, part} & set(_ticked(office, "3-1-102", "reno.application"))
+
+
 def _rest(office: Office, number: int):  # type: ignore[no-untyped-def]
     import time
 
@@ -173,7 +186,7 @@ def _rest(office: Office, number: int):  # type: ignore[no-untyped-def]
     raise TimeoutError(number)
 
 
-def _sibling(office: Office, number: int) -> int:
+def _sibling(office: Office, number: int, first: int = 2) -> int:
     from sqlalchemy import select
 
     from catalog.models import Document
@@ -182,7 +195,7 @@ def _sibling(office: Office, number: int) -> int:
         mine = session.get_one(Document, number)
         return session.scalars(
             select(Document.id).where(
-                Document.arrival_id == mine.arrival_id, Document.first_page == 2
+                Document.arrival_id == mine.arrival_id, Document.first_page == first
             )
         ).one()
 
@@ -232,6 +245,7 @@ def test_like_documents_are_accepted_together_and_taken_back_together(office: Of
     assert offered == numbers
     back = post(client, "/review/undo", document=offered).headers["location"]
     assert "back=2%2F2" in back
+    assert "已撤销：2/2" in client.get(back).text
     for number in numbers:
         assert office.settled(number, "review").reasons == ["policy"]
     assert "/review/undo" not in client.get(answer).text  # nothing is left to take back
