@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -135,6 +135,19 @@ def events_of(
     if before is not None:
         query = query.where(Event.seq < before)
     return session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()
+
+
+def newest_of(session: Session, subject: str, actions: Collection[str]) -> Event | None:
+    """The newest event about one subject that is one of these, however often it was looked at."""
+    kind, _, subject_id = subject.partition(":")
+    return session.scalar(
+        select(Event)
+        .where(
+            Event.subject_kind == kind, Event.subject_id == subject_id, Event.action.in_(actions)
+        )
+        .order_by(Event.seq.desc())
+        .limit(1)
+    )
 
 
 def newest_of_each(session: Session, kind: str) -> Sequence[Event]:

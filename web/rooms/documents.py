@@ -6,20 +6,21 @@ import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
 from catalog import approvals, ledger, readings, search, ticks
 from catalog.access import Sight, Viewer, mask, subject_text, unmask
 from catalog.models import Document, Original
 from catalog.stated import stated
-from web.desk_view import desk_view, history, undoable
+from web.desk_view import desk_view, history, rect, undoable
 from web.guard import Refused, front_of, needs
 from web.lines import document_lines
-from web.page import download, inner_path, page, problem_of, shown, to, to_problem
-from web.rooms.opening import looked, opened_document, refused
-from web.rooms.review import household_given, type_given
+from web.page import download, inner_path, page, problem_of, shown, to, to_problem, wants_json
+from web.rooms.opening import free_document, looked, opened_document, refused
+from web.rooms.review import household_given, type_given, wanted_filter
 from worker.front import SCREEN, SIDES, cover, coverable, covered_boxes
+from worker.turning import turn_of, turned
 from worker.undoing import Desk
 from yihu.errors import NotFound, Usage
 from yihu.page import PageText
@@ -28,6 +29,7 @@ router = APIRouter()
 MAY_OPEN = Annotated[Viewer, needs("document.page")]
 MAY_UNMASK = Annotated[Viewer, needs("document.unmask")]
 MAY_COPY = Annotated[Viewer, needs("document.original")]
+MAY_DECIDE = Annotated[Viewer, needs("review.decide")]
 MAY_REFILE = Annotated[Viewer, needs("document.refile")]
 Text = Annotated[str, Form(max_length=300)]
 Short = Annotated[str, Form(max_length=80)]
@@ -41,6 +43,7 @@ def document_page(
     document_id: int,
     q: str = "",
     at: int = 0,
+    lit: str = "",
     problem: str = "",
 ) -> Response:
     """A document as it lies in the file: pages, what it is, its history."""
@@ -55,7 +58,7 @@ def document_page(
         events = list(ledger.events_of(session, f"document:{document_id}", limit=HISTORY))
         undo = undoable(session, viewer, document_id)
         offered = _offers(session, document, sight)
-        found = _found(_texts(session, document), q, sight) if q and sight.page else {}
+        found = _found(session, document, q, sight) if q and sight.page else {}
     return page(
         request,
         "document.html",
@@ -68,6 +71,7 @@ def document_page(
         may_undo=undo and sight.may("review.decide"),
         offers=offered,
         marks=found,
+        lit=lit,
         q=q[:100],
         problem=problem_of(request, problem),
         at=at if document.first_page <= at <= document.last_page else document.first_page,
@@ -92,19 +96,20 @@ def _texts(session: Session, document: Document) -> tuple[PageText, ...]:
 
 
 def _found(
-    texts: tuple[PageText, ...], query: str, sight: Sight
+    session: Session, document: Document, query: str, sight: Sight
 ) -> dict[int, list[tuple[float, float, float, float]]]:
     """Where the words of a search stand on the pages; never inside a covered number."""
     words = search.words_of(query)
     marks: dict[int, list[tuple[float, float, float, float]]] = {}
-    for text in texts:
+    for text in _texts(session, document):
+        turn = turn_of(document, text.number, text.rotation)
         for line in text.lines:
             seen = mask(line.text, sight.covers)
             left, top, right, bottom = line.box
             for start, end in search.places(seen, words):
                 wide = (right - left) / max(1, len(seen))
-                box = (left + wide * start, top, wide * (end - start), bottom - top)
-                marks.setdefault(text.number, []).append(box)
+                box = (left + wide * start, top, left + wide * end, bottom)
+                marks.setdefault(text.number, []).append(rect(turned(box, turn)))
     return marks
 
 
@@ -130,7 +135,9 @@ def picture(
     else:
         looked(request, viewer, f"document:{document_id}", "page", sight)
     rotation = read[0].rotation if read else 0
+    turn = turn_of(document, number, rotation)
     boxes = covered_boxes(read[0], sight.covers) if read else []
+    boxes, rotation = [turned(box, turn) for box in boxes], (rotation + turn) % 360
     shown_as = ledger.digest([document.sha256, number, side, rotation, boxes])
     # Kept by the browser, but never shown again without asking whether this person still may.
     headers = {"cache-control": "private, no-cache", "etag": f'"{shown_as}"', "vary": "Cookie"}
@@ -138,6 +145,29 @@ def picture(
         return Response(status_code=304, headers=headers)
     drawn = front.picture(document.sha256, number, side, rotation)
     return Response(cover(drawn, boxes), media_type="image/jpeg", headers=headers)
+
+
+@router.post("/documents/{document_id}/turn")
+def turn(
+    request: Request,
+    viewer: MAY_DECIDE,
+    document_id: int,
+    page: Annotated[int, Form()],
+    by: Annotated[int, Form()] = 90,
+    back: Text = "",
+) -> Response:
+    """Turn a page for everybody who looks at it from now on; turning on takes it back."""
+    target = inner_path(back, f"/documents/{document_id}")
+    try:
+        free_document(request, viewer, document_id, "review.decide")
+        front_of(request).desk(viewer).turn_page(document_id, page, by)
+    except Usage as error:
+        if wants_json(request):
+            return JSONResponse({"message": shown(request).words.both(str(error))}, 409)
+        return to_problem(request, target, str(error))
+    if wants_json(request):
+        return JSONResponse({"stay": True})
+    return to(target, at=page, **wanted_filter(request).as_query())
 
 
 @router.get("/documents/{document_id}/text")
