@@ -48,6 +48,14 @@ def any_original(session: Session) -> bool:
     return session.scalar(query) is not None
 
 
+def is_stored(session: Session, sha256: str) -> bool:
+    """Whether an original of this hash was kept in the store."""
+    query = select(Original.sha256).where(
+        Original.sha256 == sha256, Original.stored_at.is_not(None)
+    )
+    return session.scalar(query) is not None
+
+
 def seen_well_since(session: Session, moment: datetime) -> set[str]:
     """Originals that were read again after this moment and agreed."""
     query = select(Original.sha256).where(
