@@ -75,7 +75,7 @@ class Front:
             ),
             register=register,
             finder=Finder(register),
-            limits=Limits(max_pages=settings.max_pages, max_pixels=settings.max_pixels),
+            limits=limits_of(settings),
         )
 
     def close(self) -> None:

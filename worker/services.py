@@ -37,6 +37,11 @@ LONGEST_PAUSE_SECONDS = 15.0
 ANSWER_SECONDS, SLOW_NETWORK = 60.0, 2_000_000  # bytes a second
 
 
+def limits_of(settings: Settings) -> Limits:
+    """How large an original may be, as set."""
+    return Limits(settings.max_pages, settings.max_pixels, settings.max_attachments)
+
+
 class Patience:
     """How long to wait before asking something that did not answer again: 1 s to 15 s.
 
@@ -84,7 +89,7 @@ class Services:
     ) -> Services:
         """Build the parts for this home; creates what is not there."""
         database = open_home(settings)
-        limits = Limits(max_pages=settings.max_pages, max_pixels=settings.max_pixels)
+        limits = limits_of(settings)
         return Services(
             settings=settings,
             database=database,
