@@ -88,6 +88,12 @@ def bad(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Original).where(BAD)) or 0
 
 
+def unchecked(session: Session) -> int:
+    """How many of these only could not be read, and may be as they should."""
+    could_not = Original.verify_result == "could_not_check"
+    return session.scalar(select(func.count()).select_from(Original).where(BAD, could_not)) or 0
+
+
 def oldest_look(session: Session) -> datetime | None:
     """When the original was read that was not looked at for longest."""
     return session.scalar(select(func.min(Original.verified_at)))

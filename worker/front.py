@@ -27,7 +27,7 @@ from storage import ObjectStore
 from worker.app import make_app
 from worker.bringing import Bringer
 from worker.finder import Finder
-from worker.home import open_home, open_store
+from worker.home import limits_of, open_home, open_store
 from worker.messages import Messages
 from worker.mind_cache import MindCache
 from worker.register_cache import RegisterCache

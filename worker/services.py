@@ -24,7 +24,7 @@ from storage import ObjectStore
 from worker.app import make_app
 from worker.duty import Duty
 from worker.hands import Hands
-from worker.home import open_home, open_store
+from worker.home import limits_of, open_home, open_store
 from worker.lanes import Pace, SlowLane
 from worker.messages import Messages
 from worker.mind_cache import MindCache
@@ -35,11 +35,6 @@ from yihu.urgency import Urgency
 
 LONGEST_PAUSE_SECONDS = 15.0
 ANSWER_SECONDS, SLOW_NETWORK = 60.0, 2_000_000  # bytes a second
-
-
-def limits_of(settings: Settings) -> Limits:
-    """How large an original may be, as set."""
-    return Limits(settings.max_pages, settings.max_pixels, settings.max_attachments)
 
 
 class Patience:

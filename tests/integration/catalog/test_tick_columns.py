@@ -107,11 +107,10 @@ def test_an_edited_column_is_named(
     with database.read() as session:
         rows = [(row.id, getattr(row, column.name)) for row in session.scalars(select(model))]
     assert len(rows) >= 2
-    missed = []
-    for number, value in rows:
-        for other in others(value, column, home):
-            if f"{model.__tablename__}:{number}" not in named(
-                database, model, number, column, other
-            ):
-                missed.append((number, value, other))
+    missed = [
+        (number, value, other)
+        for number, value in rows
+        for other in others(value, column, home)
+        if f"{model.__tablename__}:{number}" not in named(database, model, number, column, other)
+    ]
     assert missed == []

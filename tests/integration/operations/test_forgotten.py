@@ -12,10 +12,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bench.dying import add
+from bench.home import Home
 from catalog import chores, ledger
 from catalog.database import Database
 from catalog.models import Arrival, Document, Original, Page
-from worker import forgotten, pulse, records, verifying
+from worker import checkup, forgotten, pulse, records, verifying
 from worker.forgotten import FORGOTTEN
 from worker.home import open_home, open_store
 from yihu.clock import iso, now
@@ -171,6 +172,17 @@ def test_a_folder_that_cannot_be_looked_at_is_no_pass(house: House, folder: str)
     place.unlink()
     aside.rename(place)
     assert house.said() == []
+
+
+def test_without_its_store_nothing_passes_and_nothing_is_called_wrong(house: House) -> None:
+    house.settings.store.rename(house.settings.home / "elsewhere")
+    code, lines = Home(house.settings.home).run("verify")
+    *findings, summary = lines
+    assert {line["result"] for line in findings} == {"could-not-check"}
+    assert {line["check"] for line in findings} == {"fixity", "orphan", "chain"}
+    assert (code, summary["failed"], summary["could_not_check"]) == (3, 0, len(findings))
+    told = {check.check: check.result for check in checkup._fixity(house.settings)}
+    assert told == {"fixity": "warning", "verify": "warning"}
 
 
 # --- what only waits ------------------------------------------------------------------------------
