@@ -68,7 +68,7 @@ def _moving(session: Session, since: datetime) -> int | None:
         ),
         session.scalar(
             select(func.min(Page.urgency))
-            .join(Reading, Reading.id == Page.reading_id)
+            .join(Reading, (Reading.sha256 == Page.sha256) & (Reading.number == Page.number))
             .where(Reading.at >= since)
         ),
     ]

@@ -277,12 +277,12 @@ def chain(house: House) -> list[tuple[str, str]]:
     return [(each.subject, each.result) for each in looks if each is not None]
 
 
-def mark(house: House, **more: list[str]) -> None:
+def mark(house: House, *earlier: str) -> None:
     """The store remembers how the ledger ends now, as the background work lets it."""
     with house.database.read() as session:
         end = str(ledger.anchor(session))
-    put_mark = records._put_mark
-    put_mark(open_store(house.settings, house.database), records.Mark(anchor=end, **more))
+    store = open_store(house.settings, house.database)
+    records._put_mark(store, records.Mark(anchor=end, earlier=list(earlier)))
 
 
 @pytest.fixture
@@ -311,7 +311,7 @@ def test_a_cut_tail_shows_after_the_system_went_on(cut: House) -> None:
     before = records.read_mark(store)
     with cut.database.write() as session:
         ledger.append(session, "kept", "document:1", {"another": 1})
-    mark(cut, earlier=[before.anchor])
+    mark(cut, before.anchor)
     assert chain(cut) == [("event:2", "failed")]
 
 
