@@ -288,6 +288,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "Split it and drop the parts",
     ),
     (
+        "too_many_attachments",
+        "PDF 内附件过多",
+        "Too many files are attached inside the PDF",
+        "请把附件另存为单独的文件，再分别投放",
+        "Save the attachments as files of their own and drop those",
+    ),
+    (
         "too_many_pixels",
         "图像尺寸超过上限",
         "The image is larger than the limit",
