@@ -76,6 +76,7 @@ def read(
     """How right reading is in each condition of paper and scan, beside Tesseract."""
     from bench import read as benchmark
     from bench.corpus.conditions import CONDITIONS
+    from bench.read_table import table
     from yihu.errors import Exit
 
     names = [condition.name for condition in CONDITIONS]
@@ -86,7 +87,7 @@ def read(
     if as_json:
         line(result.as_dict())
     else:
-        click.echo(benchmark.table(result))
+        click.echo(table(result))
     if not all(met for _, _, met in result.bars()):
         raise SystemExit(Exit.FINDINGS)
 
