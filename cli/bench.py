@@ -51,16 +51,33 @@ def bench() -> None:
 @click.option("--seed", type=int, default=20261124)
 @click.option("--pack", type=click.Choice(["train", "eval"]), default="eval")
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Work in this folder.")
+@click.option(
+    "--real",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="Real scans of nobody's household instead: all must end in review.",
+)
 @click.option("--json", "as_json", is_flag=True)
-def understand(files: int, seed: int, pack: str, keep: Path | None, as_json: bool) -> None:
-    """How right the filing is, on a fresh generated set."""
+def understand(
+    files: int, seed: int, pack: str, keep: Path | None, real: Path | None, as_json: bool
+) -> None:
+    """How right the filing is, on a fresh generated set; exit code 1 when anything is misfiled."""
+    from bench import strangers
     from bench import understand as benchmark
+    from yihu.errors import Exit
 
-    result, _ = benchmark.run(files, seed, pack, keep)
-    if as_json:
-        line(result.as_dict())
+    if real is not None:
+        found = strangers.run(real, seed, pack, keep)
+        harmless, figures, said = found.clean, found.as_dict(), found.report()
     else:
-        click.echo(benchmark.report(result))
+        result, _ = benchmark.run(files, seed, pack, keep)
+        harmless, figures, said = result.harmless, result.as_dict(), benchmark.report(result)
+    if as_json:
+        line(figures)
+    else:
+        click.echo(said)
+    if not harmless:
+        raise SystemExit(Exit.FINDINGS)
 
 
 @bench.command()

@@ -16,6 +16,7 @@ from catalog import labels, ledger, minds, policies, readings
 from catalog.database import Database
 from catalog.labels import Label
 from classifier import Comparison, Lesson, TypeModel, compare, shipped_model, teach, thresholds
+from classifier.reliability import Bin, bins, calibration_error
 from classifier.thresholds import Line, Seen
 from worker.mind_cache import MindCache
 from worker.services import Services
@@ -146,6 +147,12 @@ class PolicyView:
     why: str
     table: tuple[Line, ...]
     calibrated: Line
+    reliability: tuple[Bin, ...] = ()
+
+    @property
+    def calibration_error(self) -> float | None:
+        """How far the probabilities were from what people decided; None before anybody did."""
+        return calibration_error(self.reliability) if self.reliability else None
 
     @property
     def now(self) -> Line:
@@ -185,6 +192,7 @@ def policy_view(
         why=why,
         table=tuple(thresholds.line(documents, step, shipped) for step in steps),
         calibrated=thresholds.by_calibration(documents, wanted, shipped),
+        reliability=bins(thresholds.answers(documents)),
     )
 
 

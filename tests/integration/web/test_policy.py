@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.front_office import Office, csrf, post
 from catalog import policies
+from classifier.thresholds import Seen
+from worker import learning
 
 PAGE = "/settings/policy"
 
@@ -45,6 +49,21 @@ def test_who_may_changes_it_with_a_reason_and_takes_it_back(office: Office) -> N
     assert _rate(office) == 0.001
     manager.cookies.set("yihu_language", "en")
     assert "Filing policy" in manager.get(PAGE).text
+
+
+def test_the_page_says_whether_the_probabilities_were_true(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "seen", lambda _: [])
+    manager = office.client("manager")
+    assert "尚无人核对过" in manager.get(PAGE).text
+    decided = [Seen(0.95, 1.0, held=False, right=number > 1) for number in range(20)]
+    monkeypatch.setattr(learning, "seen", lambda _: decided)
+    page = manager.get(PAGE).text
+    assert "平均相差 5.0 个百分点" in page
+    assert "90% – 100%" in page
+    said = office.client("manager", accept="application/json").get("/api/v1/policy").json()
+    assert said["reliability"][0]["count"] == 20
 
 
 def test_the_api_does_the_same(office: Office) -> None:

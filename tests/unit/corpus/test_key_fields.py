@@ -1,4 +1,4 @@
-"""The key fields a page bears are known with their places, and what is kept is held against them."""
+"""The key fields a page bears are known with their places, and what is kept is compared."""
 
 from __future__ import annotations
 
