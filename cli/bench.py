@@ -131,10 +131,14 @@ def samples(folder: Path, count: int, seed: int, pack: str) -> None:
 def ingest(files: int, seed: int, rounds: int, profile: str, as_json: bool) -> None:
     """Speed and memory end to end, beside ocrmypdf -l chi_sim on the same files."""
     from bench import ingest as benchmark
+    from bench.ingest_table import table
 
     with _needing_servers():
         figures = benchmark.run(files, seed, rounds, servers=profile == SERVER)
-    _print(figures, as_json)
+    if as_json:
+        line(figures)
+    else:
+        click.echo(table(figures))
 
 
 @bench.command()
