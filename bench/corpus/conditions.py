@@ -144,19 +144,20 @@ def pages_of(
         image = age(draw(page, wear.dpi, rng), wear, rng)
         path = folder / f"{condition.name}-{number:03d}.{condition.ending}"
         write_images(path, [image], wear.dpi, wear.quality)
-        fields = _fields(samples, page, known=boxes_known(wear))
+        fields = _fields(samples, known=boxes_known(wear))
         seals = tuple(mark.text for mark in page.marks if isinstance(mark, Seal))
         yield PrintedPage(path, _pieces(page), fields, seals)
 
 
-def _fields(samples: list[Sample], page: Page, *, known: bool) -> tuple[Field, ...]:
-    """The key fields of all documents on the page; without places where those are not known."""
-    found: list[Field] = []
-    right = 0.0
-    for sample in samples:
-        found += fields_on(sample.pages[0], sample.fields, page, right)
-        right += sample.pages[0].width
-    return tuple(found if known else (replace(one, boxes=()) for one in found))
+def _fields(samples: list[Sample], *, known: bool) -> tuple[Field, ...]:
+    """The key fields of the document; without places where those are not known.
+
+    Two documents side by side on one sheet are none: nobody files them as one.
+    """
+    if len(samples) > 1:
+        return ()
+    found = fields_on(samples[0].pages[0], samples[0].fields)
+    return tuple(one if known else replace(one, boxes=()) for one in found)
 
 
 def _sample(condition: Condition, words: Words, pack: str, seed: int, rng: random.Random) -> Sample:

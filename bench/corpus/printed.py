@@ -35,11 +35,8 @@ class Field:
     boxes: tuple[Box, ...] = ()
 
 
-def fields_on(page: Page, said: Mapping[str, str], size: Page, right: float) -> Iterator[Field]:
-    """The key fields of a document that stand on its page.
-
-    The page lies on a sheet of `size`, `right` mm from its left edge.
-    """
+def fields_on(page: Page, said: Mapping[str, str]) -> Iterator[Field]:
+    """The key fields of a document that stand on its page."""
     marks = [mark for mark in page.marks if isinstance(mark, Glyphs)]
     whole = "".join("".join(mark.text.split()) for mark in marks)
     for name, written in _named(said):
@@ -47,7 +44,7 @@ def fields_on(page: Page, said: Mapping[str, str], size: Page, right: float) -> 
         starts = [found.start() for found in re.finditer(re.escape(wanted), whole)]
         if wanted and starts:
             boxes = tuple(
-                _box(_standing(marks, start, start + len(wanted)), size, right) for start in starts
+                _box(_standing(marks, start, start + len(wanted)), page) for start in starts
             )
             parts, hand = _parts(_standing(marks, starts[0], starts[0] + len(wanted)))
             yield Field(name, parts, hand, written, boxes)
@@ -92,11 +89,11 @@ def _parts(standing: Iterable[tuple[Glyphs, str]]) -> tuple[tuple[str, ...], boo
     return tuple(text for _, text in parts), hand
 
 
-def _box(standing: Iterable[tuple[Glyphs, str]], size: Page, right: float) -> Box:
+def _box(standing: Iterable[tuple[Glyphs, str]], page: Page) -> Box:
     marks = [mark for mark, _ in standing]
     return (
-        (right + min(mark.x for mark in marks)) / size.width,
-        min(mark.y for mark in marks) / size.height,
-        (right + max(mark.x + mark.width for mark in marks)) / size.width,
-        max(mark.y + mark.size for mark in marks) / size.height,
+        min(mark.x for mark in marks) / page.width,
+        min(mark.y for mark in marks) / page.height,
+        max(mark.x + mark.width for mark in marks) / page.width,
+        max(mark.y + mark.size for mark in marks) / page.height,
     )

@@ -35,14 +35,14 @@ def test_a_field_is_known_by_every_place_where_it_stands() -> None:
         Glyphs(30, 10, "伟", "song", 5, width=5),
         Glyphs(100, 50, "张伟", "song", 5, hand=True, width=10),
     ])  # fmt: skip
-    (owner,) = fields_on(page, {"owner": "张伟", "phone": "13800138000"}, page, 0)
+    (owner,) = fields_on(page, {"owner": "张伟", "phone": "13800138000"})
     assert (owner.name, owner.parts, owner.hand) == ("owner", ("张伟",), False)
     assert owner.boxes == ((0.125, 0.1, 0.175, 0.15), (0.5, 0.5, 0.55, 0.55))
 
 
 def test_of_several_owners_the_first_is_the_owner() -> None:
     page = Page(200, 100, [Glyphs(10, 10, "张伟、李娜", "song", 5, width=25)])
-    found = fields_on(page, {"owner": "张伟、李娜"}, page, 0)
+    found = fields_on(page, {"owner": "张伟、李娜"})
     assert [(one.name, one.written) for one in found] == [("owner", "张伟"), ("co_owner", "李娜")]
 
 
