@@ -239,14 +239,19 @@ def train(home: Path | None, as_json: bool) -> int:
 
     with _services(home) as services:
         done = learning.train(services, _person())
-    data = {"version": done.version, "used": done.used, **asdict(done.comparison)}
+    data = {
+        "version": done.version, "used": done.used, **asdict(done.comparison),
+        "chance": round(done.comparison.chance, 6),
+    }  # fmt: skip
     if as_json:
         line(data)
     else:
         result = done.comparison
         click.echo(
             f"版本 version {done.version}：保留样本 held back {result.cases}，"
-            f"正确 right {result.right_before} → {result.right_after}；"
+            f"正确 right {result.right_before} → {result.right_after}"
+            f"（多对 gained {result.gained}，多错 lost {result.lost}，"
+            f"偶然的可能 by chance {result.chance:.1%}）；"
             + ("已启用 now judges" if done.used else "不优于现用版本，未启用 not better, not used")
         )
     return Exit.DONE if done.used else Exit.FINDINGS
