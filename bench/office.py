@@ -61,9 +61,12 @@ class Office:
         assert len(found) == 1, key
         return found[0].id
 
-    def bring(self, text: str, name: str = "") -> Document:
-        """A one-page paper, walked as far as it goes; gives the document."""
-        data = f"{name}{text}".encode()
+    def bring(self, text: str, name: str = "", scan: bytes = b"") -> Document:
+        """A one-page paper, walked as far as it goes; gives the document.
+
+        `scan` is the file it came as, where something will look into that.
+        """
+        data = scan or f"{name}{text}".encode()
         sha256 = hashlib.sha256(data).hexdigest()
         moment = now()
         page = page_of(text)

@@ -34,6 +34,8 @@ from yihu.measures import CHILDREN
 P = ParamSpec("P")
 T = TypeVar("T")
 
+BEHIND = 10
+"""The niceness of a call behind all others."""
 GRACE_SECONDS = 15.0
 """How much later than its own limit an answer may come before the pool is replaced."""
 
@@ -76,10 +78,9 @@ class Sandbox:
         seconds: float,
         idle_seconds: float = 60.0,
         max_tasks: int = 500,
-        niceness: int = 0,
     ) -> None:
         self._workers = workers
-        self._limits = Limits(memory_bytes=memory_bytes, niceness=niceness)
+        self._limits = Limits(memory_bytes=memory_bytes)
         self._seconds = seconds
         self._idle_seconds = idle_seconds
         self._max_tasks = max_tasks
@@ -106,14 +107,24 @@ class Sandbox:
         self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """As `run`, for a call that may take at most `seconds` of wall time."""
-        limit = min(seconds, self._seconds)
+        value: T = self._call((function, args, kwargs, min(seconds, self._seconds)))
+        return value
+
+    def run_behind(
+        self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run_within`, for what nobody waits for: other calls get the processor first."""
+        value: T = self._call((function, args, kwargs, min(seconds, self._seconds), BEHIND))
+        return value
+
+    def _call(self, task: tuple[Any, ...]) -> Any:
         with self._slots, self._in_use():
             try:
-                return self._attempt(limit, function, args, kwargs)
+                return self._attempt(task)
             except _Lost:
                 pass
             try:
-                return self._attempt(limit, function, args, kwargs)
+                return self._attempt(task)
             except _Lost as lost:
                 raise ChildLost(f"reading process lost: {lost}") from lost
 
@@ -151,15 +162,10 @@ class Sandbox:
 
     # --- one call ------------------------------------------------------------------------
 
-    def _attempt(
-        self,
-        seconds: float,
-        function: Callable[..., T],
-        args: tuple[object, ...],
-        kwargs: dict[str, object],
-    ) -> T:
+    def _attempt(self, task: tuple[Any, ...]) -> Any:
+        """One attempt at a task: the arguments of `guarded`, its seconds in the fourth place."""
+        seconds: float = task[3]
         pool = self._ready_pool()
-        task = (function, args, kwargs, seconds)
         try:
             future = pool.schedule(guarded, args=task, timeout=seconds)
         except RuntimeError as error:  # the pool broke between two calls
@@ -167,7 +173,7 @@ class Sandbox:
             raise _Lost(str(error)) from error
         self._futures.add(future)
         try:
-            value: T = future.result(timeout=seconds + GRACE_SECONDS)
+            return future.result(timeout=seconds + GRACE_SECONDS)
         except ProcessExpired as error:
             raise self._expired(error) from error
         except MemoryUsedUp:
@@ -183,7 +189,6 @@ class Sandbox:
             raise self._lost(error) from error
         finally:
             self._futures.discard(future)
-        return value
 
     def _expired(self, error: ProcessExpired) -> Exception:
         if self._closed:

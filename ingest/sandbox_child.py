@@ -11,6 +11,7 @@ import resource
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ T = TypeVar("T")
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _MEGABYTE = 1 << 20
 BUSY_EXIT = 70
+LEAST_URGENT = 19
 BUSY_SHARE = 0.1
 """A call that used this share of its time for computing was busy, not stuck."""
 THREADS = {
@@ -39,10 +41,9 @@ class MemoryUsedUp(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may use: address space in bytes; `niceness` is added to the parent's."""
+    """What a child may use: address space in bytes."""
 
     memory_bytes: int
-    niceness: int = 0
 
 
 def enter(limits: Limits) -> None:
@@ -50,8 +51,6 @@ def enter(limits: Limits) -> None:
     os.environ.update(THREADS)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if limits.niceness:
-        os.nice(limits.niceness)
     with contextlib.suppress(AttributeError, OSError):  # another C library than glibc
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_ARENA_MAX, 1)
@@ -73,9 +72,12 @@ def guarded(
     args: tuple[object, ...],
     kwargs: dict[str, object],
     seconds: float,
+    niceness: int = 0,
 ) -> T:
     """The value of the call, which may take `seconds`; raises `Rejected` on memory.
 
+    With a `niceness` it gives way to every call without one, in this child and
+    in all others.
     The process dies of its own when the call computes longer than half of that,
     or is still computing when the time is nearly over: so the parent can tell
     a hostile file from a machine that stood still.
@@ -85,7 +87,7 @@ def guarded(
     watch.daemon = True
     watch.start()
     try:
-        return function(*args, **kwargs)
+        return _nicely(niceness, function, args, kwargs) if niceness else function(*args, **kwargs)
     except MemoryError as error:
         raise MemoryUsedUp("parser_limit", "out of memory") from error
     except RecursionError as error:
@@ -93,6 +95,25 @@ def guarded(
     finally:
         watch.cancel()
         _give_back()
+
+
+def _nicely(
+    niceness: int, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+) -> T:
+    """The call on a thread of its own, which alone is made nicer.
+
+    Nobody may take back a process's niceness without a privilege; on Linux each
+    thread has its own, and this one ends with the call. So one pool does both.
+    """
+    with ThreadPoolExecutor(1, initializer=_give_way, initargs=(niceness,)) as aside:
+        return aside.submit(function, *args, **kwargs).result()
+
+
+def _give_way(niceness: int) -> None:
+    with contextlib.suppress(OSError):  # a system whose threads have no priority of their own
+        thread = threading.get_native_id()
+        now = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, min(LEAST_URGENT, now + niceness))
 
 
 def _cpu_used() -> float:

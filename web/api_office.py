@@ -54,6 +54,8 @@ def policy(
         "why": view.why,
         "now": asdict(view.now) | {"load": view.now.load},
         "would": asdict(view.would) | {"load": view.would.load},
+        "reliability": [asdict(one) for one in view.reliability],
+        "calibration_error": view.calibration_error,
         "versions": [
             {
                 "version": row.version,

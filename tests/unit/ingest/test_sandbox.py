@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sandbox import Sandbox
+from ingest.sandbox import BEHIND, Sandbox
 from yihu.errors import Rejected, Retryable
 
 MEGABYTE = 1 << 20
@@ -109,6 +109,33 @@ def test_a_child_killed_in_the_middle_is_tried_again_once(sandbox: Sandbox) -> N
     begun = time.monotonic()
     sandbox.run(time.sleep, 1.0)
     assert time.monotonic() - begun > 1.4
+
+
+def test_a_call_behind_gives_way_and_leaves_its_child_as_urgent_as_before(
+    sandbox: Sandbox,
+) -> None:
+    def priority() -> int:
+        return sandbox.run(os.getpriority, os.PRIO_PROCESS, 0)
+
+    before, pid = priority(), sandbox.run(os.getpid)
+    behind = sandbox.run_behind(3, os.getpriority, os.PRIO_PROCESS, 0)
+    assert behind == min(19, before + BEHIND)
+    assert priority() == before
+    assert sandbox.run_behind(3, os.getpid) == pid
+
+
+def test_a_call_behind_keeps_its_limits(sandbox: Sandbox) -> None:
+    assert refusal_behind(sandbox, partial(bytearray, 500 * MEGABYTE)) == "parser_limit"
+    with pytest.raises(ValueError):
+        sandbox.run_behind(3, math.sqrt, -1.0)
+    assert sandbox.run_behind(3, math.sqrt, 9.0) == 3
+
+
+def refusal_behind(sandbox: Sandbox, call: Callable[[], object]) -> str:
+    """Why the call behind all others is refused."""
+    with pytest.raises(Rejected) as refused:
+        sandbox.run_behind(3, call)
+    return refused.value.reason
 
 
 def test_more_callers_than_children_wait_their_turn() -> None:
