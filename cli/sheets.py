@@ -28,7 +28,7 @@ from cli.output import common, line, say, settings_of
     "--pages",
     type=click.IntRange(0, 999),
     default=0,
-    help="Pages behind the sheet that it speaks for, blank backs not counted; 0: the next document.",
+    help="Pages behind the sheet that it speaks for, without blank backs; 0: the next document.",
 )
 @click.option("--batch", default="", help="A name for the batch; the inbox shows it.")
 @click.option("--copies", type=click.IntRange(1, 99), default=1, help="Each sheet so many times.")

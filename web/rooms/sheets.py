@@ -48,7 +48,7 @@ def sheets(
     request: Request,
     viewer: MAY_DROP,
     rooms: Annotated[str, Form(max_length=4000)] = "",
-    type: Annotated[str, Form(max_length=64)] = "",
+    type: Annotated[str, Form(max_length=64)] = "",  # noqa: A002
     pages: Annotated[int, Form(ge=0, le=MOST_PAGES)] = 0,
     batch: Annotated[str, Form(max_length=120)] = "",
     copies: Annotated[int, Form(ge=1, le=MOST_COPIES)] = 1,
