@@ -22,6 +22,7 @@ from classifier.types.titles import TitleHit, read_title
 from classifier.types.whose import kind_of_page
 from classifier.values import Part
 from yihu.page import PageText
+from yihu.spread import halves
 from yihu.template import Template
 
 _STARTS, _REPEATS = 0.68, 0.58
@@ -65,6 +66,7 @@ class _Look:
     letter: bool = False
     named: bool = False
     photo: bool = False
+    two: bool = False
 
 
 @dataclass(slots=True)
@@ -166,6 +168,8 @@ def _place(
         current.looks += [*waiting, look]
     if reason:
         current.note(reason)
+    if look.two:
+        current.note("split_unsure")
     if scope:
         scope.taken += 1
     return scope
@@ -367,7 +371,18 @@ def _look(page: PageText, template: Template) -> _Look:
         letter=any(_SALUTATION.search(simplified(line.text)) for line in page.lines[:3]),
         named="姓名" in fold(text) or "名称" in fold(text),
         photo="photo" in page.flags,
+        two=_two_papers(page, template),
     )
+
+
+def _two_papers(page: PageText, template: Template) -> bool:
+    """Whether two pages side by side in one picture are two papers: no page range parts them."""
+    sides = halves(page)
+    if sides is None:
+        return False
+    titles = [read_title(side, template).best for side in sides]
+    titled = all(title is not None and title.score >= _STARTS for title in titles)
+    return titled or home_of(sides[0]).differs(home_of(sides[1]))
 
 
 def _empty(page: PageText) -> bool:

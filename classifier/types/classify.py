@@ -77,8 +77,9 @@ def classify(
     """What the document is: guesses best first, evidence, and reasons that forbid filing.
 
     `match` (and `people`, names known from elsewhere) decide whose ID card or
-    licence a page is, `nearby` (names in the same scan) only suggests it; `promised` is the type a separator sheet announced;
-    `path` (folders and file name) is a hint, never an order.
+    licence a page is, `nearby` (names in the same scan) only suggests it;
+    `promised` is the type a separator sheet announced; `path` (folders and file
+    name) is a hint, never an order.
     """
     if not any(page.lines for page in pages):
         return _wordless(pages, template)

@@ -2,7 +2,8 @@
 
 The owner is known from the register; workers, tenants and agents from a note on
 the page, from the register's tenants, or from names the caller knows; names in
-papers of the same scan only suggest it. When nothing says whose it is, the answer is "type_whose" and a person decides.
+papers of the same scan only suggest it. When nothing says whose it is, the
+answer is "type_whose" and a person decides.
 """
 
 from __future__ import annotations

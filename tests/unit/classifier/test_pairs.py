@@ -1,4 +1,4 @@
-"""Every confusable pair of domain 2.7, one page for each side; rows that no words decide elsewhere."""
+"""Every confusable pair of domain 2.7, a page for each side; what words do not decide elsewhere."""
 
 from __future__ import annotations
 
@@ -589,7 +589,7 @@ ELSEWHERE = {
     26: ("test_split.py", "test_an_untitled_page_continues_the_agreement"),
     27: ("test_types.py", "test_a_blank_form_is_no_document"),
 }
-"""Rows decided by whose a page is, by its columns, by the page before it or by what is filled in."""
+"""Rows decided by whose a page is, its columns, the page before it or what is filled in."""
 
 
 def test_every_row_of_the_domain_is_here_or_named_elsewhere() -> None:
