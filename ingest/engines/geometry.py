@@ -102,7 +102,7 @@ def _straightened(quads: list[Quad], size: tuple[int, int]) -> list[Quad]:
         [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]], dtype=np.float32
     )
     middle = np.asarray([size[0] / 2, size[1] / 2], dtype=np.float32)
-    return [(quad - middle) @ spin.T + middle for quad in quads]
+    return [np.asarray((quad - middle) @ spin.T + middle, dtype=np.float32) for quad in quads]
 
 
 def _gutter(straight: list[Quad], size: tuple[int, int]) -> float | None:
