@@ -38,7 +38,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ),
     (
         "type_whose",
-        "证件归属不明，类型取决于是谁的证件",
+        "归属不明，类型取决于是谁的资料",
         "Whose paper this is decides the type, and that is not known",
         "请选择类型和业户",
         "Choose type and household",
