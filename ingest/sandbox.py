@@ -10,7 +10,8 @@ What a failing child means (measured.md 5):
   is to blame, `Rejected("parser_limit")`;
 - it was killed from outside, or gave no answer in wall time without having used
   its processor time (stopped machine, hung disk), or the engine did not load:
-  `Retryable`; the journey counts attempts, so this ends too.
+  `Retryable`; the journey counts attempts, so this ends too;
+- it had no processor for most of its time: `Starved`, which is counted nowhere.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from ingest.sandbox_child import BUSY_EXIT, Limits, MemoryUsedUp, enter, guarded
+from ingest.sandbox_child import BUSY_EXIT, STARVED_EXIT, Limits, MemoryUsedUp, enter, guarded
 from ingest.sandbox_spawn import SpawnContext
 from yihu.errors import Rejected, Retryable
 from yihu.measures import CHILDREN
@@ -44,6 +45,10 @@ class ChildLost(Retryable):
     """A reading process was killed from outside or gave no answer in time."""
 
 
+class Starved(Retryable):
+    """The call waited for a processor longer than it computed: the machine was too busy for it."""
+
+
 class Overtime(Rejected):
     """The call computed for longer than it was allowed; with more time it might end well."""
 
@@ -58,6 +63,7 @@ _CAUSES = {
     **dict.fromkeys(_OUTSIDE, "outside"),
     -signal.SIGXCPU: "processor_time",
     BUSY_EXIT: "time",
+    STARVED_EXIT: "starved",
 }
 
 
@@ -198,6 +204,8 @@ class Sandbox:
             return _Lost(f"child ended from outside ({error.exitcode})")
         if error.exitcode == -signal.SIGXCPU:
             return TimeUsedUp("parser_limit", "more processor time than allowed")
+        if error.exitcode == STARVED_EXIT:
+            return Starved("no processor was free for it in its time")
         if error.exitcode == BUSY_EXIT:
             return Overtime("parser_limit", "still computing when its time was over")
         return Rejected("parser_limit", f"the parser died ({error.exitcode})")

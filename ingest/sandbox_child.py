@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from yihu.errors import Rejected
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _MEGABYTE = 1 << 20
-BUSY_EXIT = 70
+BUSY_EXIT, STARVED_EXIT = 70, 71
 LEAST_URGENT = 19
 BUSY_SHARE = 0.1
 """A call that used this share of its time for computing was busy, not stuck."""
@@ -80,10 +81,11 @@ def guarded(
     in all others.
     The process dies of its own when the call computes longer than half of that,
     or is still computing when the time is nearly over: so the parent can tell
-    a hostile file from a machine that stood still.
+    a hostile file from a machine that stood still, or had no processor for it.
     """
     _allow_cpu(max(1.0, seconds / 2))
-    watch = threading.Timer(seconds * 0.95, _die_if_busy, (_cpu_used(), seconds * BUSY_SHARE))
+    before = (_cpu_used(), _waited())
+    watch = threading.Timer(seconds * 0.95, _die_if_busy, (*before, seconds * BUSY_SHARE))
     watch.daemon = True
     watch.start()
     try:
@@ -121,8 +123,20 @@ def _cpu_used() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _die_if_busy(before: float, least: float) -> None:
-    if _cpu_used() - before >= least:
+def _waited() -> float:
+    """Seconds this process's threads were ready to run and had no processor; 0 where not told."""
+    waited = 0
+    for told in Path("/proc/self/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError, IndexError, ValueError):  # a thread that has just ended
+            waited += int(told.read_text().split()[1])
+    return waited / 1e9
+
+
+def _die_if_busy(used_before: float, waited_before: float, least: float) -> None:
+    used, waited = _cpu_used() - used_before, _waited() - waited_before
+    if waited > max(used, least):
+        os._exit(STARVED_EXIT)
+    if used >= least:
         os._exit(BUSY_EXIT)
 
 

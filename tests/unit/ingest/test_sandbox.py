@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sandbox import BEHIND, Sandbox
+from ingest.sandbox import BEHIND, Sandbox, Starved
 from yihu.errors import Rejected, Retryable
 
 MEGABYTE = 1 << 20
@@ -94,6 +94,23 @@ def test_too_much_processor_time_is_the_files_fault() -> None:
 def test_no_answer_without_work_is_not_the_files_fault(sandbox: Sandbox) -> None:
     with pytest.raises(Retryable):
         sandbox.run(time.sleep, 60)
+    assert sandbox.run(math.sqrt, 9.0) == 3
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the system does not tell")
+def test_a_machine_too_busy_for_a_call_is_not_the_files_fault(sandbox: Sandbox) -> None:
+    core = min(os.sched_getaffinity(0))
+    child = sandbox.run(os.getpid)
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(6)]
+    try:
+        for process in (child, *(other.pid for other in others)):
+            os.sched_setaffinity(process, {core})
+        with pytest.raises(Starved):
+            sandbox.run(hashlib.pbkdf2_hmac, "sha256", b"a", b"b", 10**9)
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
     assert sandbox.run(math.sqrt, 9.0) == 3
 
 
