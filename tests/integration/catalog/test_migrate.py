@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from catalog import migrate
+from catalog import migrate, portable
 from catalog.database import Database
 from catalog.models import Base
+from tests.integration.catalog.conftest import Scan
 
 START = """
 from catalog.database import Database
@@ -33,10 +34,16 @@ def test_migrations_and_models_agree(database: Database) -> None:
 
 
 def test_head_names_the_newest_revision() -> None:
-    config = Config()
-    config.set_main_option("script_location", "catalog:migrations")
-    config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_current_head() == migrate.HEAD
+    scripts = ScriptDirectory.from_config(migrate.revisions())
+    assert scripts.get_current_head() == migrate.HEAD
+
+
+def test_every_revision_says_which_code_may_work_over_it() -> None:
+    for script in ScriptDirectory.from_config(migrate.revisions()).walk_revisions():
+        assert script.revision.isdecimal()
+        assert len(script.revision) == len(migrate.HEAD), "they are compared as text"
+        if script.revision >= "0010":  # before, no code asked
+            assert "0010" <= script.module.oldest_code <= script.revision
 
 
 def test_upgrading_again_changes_nothing(database: Database) -> None:
@@ -47,9 +54,76 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
         assert session.scalar(text("SELECT version FROM register_state")) == 7
 
 
-def test_a_newer_database_is_refused(database: Database) -> None:
+ADDS = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "0011", "0010", None, None
+oldest_code = {oldest!r}
+
+
+def upgrade() -> None:
+    op.create_table("colour", sa.Column("id", sa.Integer(), primary_key=True))
+    op.add_column(
+        "document", sa.Column("colour", sa.String(8), nullable=False, server_default="red")
+    )
+"""
+
+
+def upgraded_by_the_next_version(
+    database: Database, scripts: Path, monkeypatch: pytest.MonkeyPatch, oldest: str
+) -> None:
+    """What the code of revision 0011 does when it starts; then this code is the older one."""
+    shutil.copytree(Path(migrate.__file__).parent / "migrations", scripts)
+    (scripts / "versions" / "0011_colour.py").write_text(ADDS.format(oldest=oldest))
+    with monkeypatch.context() as newer:
+        newer.setattr(migrate, "SCRIPTS", str(scripts))
+        newer.setattr(migrate, "HEAD", "0011")
+        migrate.upgrade(database)
+        with database.read() as session:
+            assert migrate.revision(session.connection()) == "0011"
+
+
+def test_code_of_the_version_before_works_on_over_a_newer_database_that_only_adds(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scan: Scan
+) -> None:
+    upgraded_by_the_next_version(database, tmp_path / "scripts", monkeypatch, "0010")
+    migrate.upgrade(database)
+    number, _ = scan("written by the older code")
+    with database.read() as session:
+        connection = session.connection()
+        assert migrate.serves(connection)
+        assert migrate.revision(connection) == "0011", "left as it is"
+        found = text("SELECT colour FROM document WHERE id = :id")
+        assert session.scalar(found, {"id": number}) == "red"
+
+
+def test_what_copies_a_database_whole_refuses_a_newer_one(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgraded_by_the_next_version(database, tmp_path / "scripts", monkeypatch, "0010")
+    with pytest.raises(migrate.TooNewError):
+        migrate.upgrade(database, beside_newer=False)
+    copy = Database(f"sqlite:///{tmp_path / 'copy.db'}")
+    migrate.upgrade(copy)
+    if database.dialect == "postgresql":
+        with pytest.raises(migrate.TooNewError, match="0011"):
+            portable.take(database, copy)
+    copy.dispose()
+
+
+def test_a_newer_database_that_older_code_would_harm_is_refused(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgraded_by_the_next_version(database, tmp_path / "scripts", monkeypatch, "0011")
+    with pytest.raises(migrate.TooNewError, match="0011"):
+        migrate.upgrade(database)
+
+
+def test_a_newer_database_that_says_nothing_is_refused(database: Database) -> None:
     with database.write() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        session.execute(text("UPDATE alembic_version SET version_num = '9998'"))
+        session.execute(text(f"DROP TABLE {migrate.MARK}"))
     with pytest.raises(migrate.TooNewError):
         migrate.upgrade(database)
 
