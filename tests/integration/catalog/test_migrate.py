@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from catalog import migrate, portable
 from catalog.database import Database
 from catalog.models import Base
 from tests.integration.catalog.conftest import Scan
+from tests.next_version import NEXT, upgrade_with_next
 
 START = """
 from catalog.database import Database
@@ -54,69 +54,39 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
         assert session.scalar(text("SELECT version FROM register_state")) == 7
 
 
-ADDS = """
-import sqlalchemy as sa
-from alembic import op
-
-revision, down_revision, branch_labels, depends_on = "0011", "0010", None, None
-oldest_code = {oldest!r}
-
-
-def upgrade() -> None:
-    op.create_table("colour", sa.Column("id", sa.Integer(), primary_key=True))
-    op.add_column(
-        "document", sa.Column("colour", sa.String(8), nullable=False, server_default="red")
-    )
-"""
-
-
-def upgraded_by_the_next_version(
-    database: Database, scripts: Path, monkeypatch: pytest.MonkeyPatch, oldest: str
-) -> None:
-    """What the code of revision 0011 does when it starts; then this code is the older one."""
-    shutil.copytree(Path(migrate.__file__).parent / "migrations", scripts)
-    (scripts / "versions" / "0011_colour.py").write_text(ADDS.format(oldest=oldest))
-    with monkeypatch.context() as newer:
-        newer.setattr(migrate, "SCRIPTS", str(scripts))
-        newer.setattr(migrate, "HEAD", "0011")
-        migrate.upgrade(database)
-        with database.read() as session:
-            assert migrate.revision(session.connection()) == "0011"
-
-
 def test_code_of_the_version_before_works_on_over_a_newer_database_that_only_adds(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scan: Scan
+    database: Database, tmp_path: Path, scan: Scan
 ) -> None:
-    upgraded_by_the_next_version(database, tmp_path / "scripts", monkeypatch, "0010")
+    upgrade_with_next(database, tmp_path / "scripts", migrate.HEAD)
     migrate.upgrade(database)
     number, _ = scan("written by the older code")
     with database.read() as session:
         connection = session.connection()
         assert migrate.serves(connection)
-        assert migrate.revision(connection) == "0011", "left as it is"
+        assert migrate.revision(connection) == NEXT, "left as it is"
         found = text("SELECT colour FROM document WHERE id = :id")
         assert session.scalar(found, {"id": number}) == "red"
 
 
 def test_what_copies_a_database_whole_refuses_a_newer_one(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path
 ) -> None:
-    upgraded_by_the_next_version(database, tmp_path / "scripts", monkeypatch, "0010")
+    upgrade_with_next(database, tmp_path / "scripts", migrate.HEAD)
     with pytest.raises(migrate.TooNewError):
         migrate.upgrade(database, beside_newer=False)
     copy = Database(f"sqlite:///{tmp_path / 'copy.db'}")
     migrate.upgrade(copy)
     if database.dialect == "postgresql":
-        with pytest.raises(migrate.TooNewError, match="0011"):
+        with pytest.raises(migrate.TooNewError, match=NEXT):
             portable.take(database, copy)
     copy.dispose()
 
 
 def test_a_newer_database_that_older_code_would_harm_is_refused(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path
 ) -> None:
-    upgraded_by_the_next_version(database, tmp_path / "scripts", monkeypatch, "0011")
-    with pytest.raises(migrate.TooNewError, match="0011"):
+    upgrade_with_next(database, tmp_path / "scripts", NEXT)
+    with pytest.raises(migrate.TooNewError, match=NEXT):
         migrate.upgrade(database)
 
 
