@@ -26,10 +26,12 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.store import NotForRecords
 from worker import broker
 from worker.duty import Duty, Part
 from worker.hands import started
-from worker.pulse import pulse_file
+from worker.home import prove_store
+from worker.pulse import REFUSED_EXIT, pulse_file
 from yihu import measures
 from yihu.errors import AlreadyRunning, Retryable, YihuError
 from yihu.settings import Settings
@@ -131,6 +133,8 @@ class Supervisor:
             finally:
                 self._stopping.set()
                 keeper.join()
+            if self._failure:
+                raise self._failure
 
     def _serve_children(self) -> None:
         try:
@@ -142,6 +146,8 @@ class Supervisor:
             while not self._failure and not self._stopping.wait(0.2):
                 for child in self.children:
                     self._look_after(child)
+        except NotForRecords as error:
+            self._failure = error
         finally:
             self._stop_all()
 
@@ -151,10 +157,13 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: done.set())
         with self.running():
-            done.wait()
+            while not done.wait(0.5) and not self._failure:
+                pass
             log.info("stopping")
 
     def _start_all(self) -> None:
+        if self.settings.store_records and self.part not in (Part.BEAT, Part.WEB):
+            self._prove_store()
         if self._asked_for_figures:
             measures.prepare(self._figures)
         self.children = list(self._plan())
@@ -165,6 +174,13 @@ class Supervisor:
             except Retryable as error:
                 log.warning("%s does not start: %s; once more", child.name, error)
                 self._start(child)
+
+    def _prove_store(self) -> None:
+        """Refuse to start over a store unfit for records; one that is away is for the workers."""
+        try:
+            prove_store(self.settings)
+        except Retryable as error:
+            log.warning("%s", error)
 
     def _lay_out_pulses(self) -> None:
         """One pulse file for every child, none of an earlier start: `yihu status` goes by them.
@@ -275,6 +291,8 @@ class Supervisor:
             child.next_start = moment + child.pause
             child.unborn += child.process.returncode == -signal.SIGKILL and not child.heard
             log.warning("%s ended with code %s", child.name, child.process.returncode)
+            if child.process.returncode == REFUSED_EXIT:
+                raise NotForRecords(f"{child.name} refuses the store; its log says why")
         if moment < child.next_start:
             return
         child.next_start = 0.0
