@@ -28,6 +28,7 @@ def worker(count: str, duty: str = "all", name: str = "worker") -> None:
     from worker.duty import Duty
     from worker.home import prove_store
     from worker.keeper import Keeper
+    from worker.leaving import leave_in_time
     from worker.reaper import reap
     from worker.services import Services
     from worker.tasks import register
@@ -40,6 +41,7 @@ def worker(count: str, duty: str = "all", name: str = "worker") -> None:
     register(app, services)
     reap(services)
     Keeper(services).start()
+    leave_in_time(services)
     after = settings.lease_seconds + HUNG_SECONDS
     pulse.start(pulse.pulse_file(settings.run, name), lambda: services.hands.hung(after))
     try:
