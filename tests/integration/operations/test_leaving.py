@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+
 from bench.home import until
 from bench.servers import valkey
 from catalog import readings
@@ -59,7 +60,7 @@ def test_a_page_in_hand_when_a_worker_is_asked_to_end_is_anothers_at_once(tmp_pa
                 "YIHU_FAULTS": str(faults),
             },
         )
-        until(lambda: (faults / "fired" / "page.claimed").exists(), 120)
+        until((faults / "fired" / "page.claimed").exists, 120)
         with database.read() as session:
             held = session.query(Page).one()
             assert held.lease_until is not None

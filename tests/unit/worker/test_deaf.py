@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import cast
@@ -57,7 +56,7 @@ class Worker:
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
     made = Worker()
 
     def ended(code: int) -> None:
@@ -66,7 +65,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     monkeypatch.setattr(keeper, "time", SimpleNamespace(monotonic=lambda: made.now))
     monkeypatch.setattr(keeper, "os", SimpleNamespace(_exit=ended))
     monkeypatch.setattr(reaper, "let_go", lambda _: None)
-    yield made
+    return made
 
 
 def test_idle_hands_while_messages_wait_again_and_again_end_the_worker(worker: Worker) -> None:
