@@ -13,6 +13,7 @@ import pytest
 
 from bench.home import Home
 from bench.servers import Seaweed, seaweed
+from storage.s3 import Bucket
 from storage.store import NotForRecords
 from worker import processes
 from worker.home import prove_store
@@ -22,21 +23,22 @@ from yihu.settings import load
 
 
 @pytest.fixture(scope="module")
-def unlocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Settings of a home whose bucket was made without versions and lock."""
-    with seaweed(tmp_path_factory.mktemp("s3")) as server:
-        yield settings_of(server)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
+    with seaweed(tmp_path_factory.mktemp("s3")) as made:
+        yield made
 
 
-def settings_of(server: Seaweed) -> dict[str, str]:
-    bucket = server.bucket(f"b{uuid.uuid4().hex[:12]}")
-    bucket.client().make_bucket(bucket.name)
+def settings_of(bucket: Bucket) -> dict[str, str]:
     return {
         "store_url": bucket.url,
         "store_access_key": bucket.access_key,
         "store_secret_key": bucket.secret_key,
         "store_records": "true",
     }
+
+
+def a_bucket(server: Seaweed) -> Bucket:
+    return server.bucket(f"b{uuid.uuid4().hex[:12]}")
 
 
 def refusal(home: Home, *command: str) -> str:
@@ -48,10 +50,16 @@ def refusal(home: Home, *command: str) -> str:
     return str(said)
 
 
-def test_a_bucket_without_a_lock_is_refused(unlocked: dict[str, str], tmp_path: Path) -> None:
-    home = Home(tmp_path / "home", **unlocked)
+def test_the_bucket_that_init_makes_is_fit_for_records(server: Seaweed, tmp_path: Path) -> None:
+    assert Home(tmp_path / "home", **settings_of(a_bucket(server))).run("init")[0] == 0
+
+
+def test_a_bucket_without_a_lock_is_refused(server: Seaweed, tmp_path: Path) -> None:
+    bucket = a_bucket(server)
+    bucket.client().make_bucket(bucket.name)
+    home = Home(tmp_path / "home", **settings_of(bucket))
     said = refusal(home, "init")
-    assert unlocked["store_url"] in said
+    assert bucket.url in said
     assert "object lock" in said
     assert "未强制" in said
     # `up` says the address of its screens first.
