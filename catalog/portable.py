@@ -59,7 +59,10 @@ def take(source: Database, target: Database) -> None:
     Writers go on meanwhile. Raises `Retryable` when a database does not answer.
     """
     with _moment(source) as rows, target.write() as session:
-        if migrate.revision(rows) != migrate.HEAD:
+        found = migrate.revision(rows) or ""
+        if migrate.is_newer(found):
+            raise migrate.TooNewError(f"database schema {found}: back it up with that version")
+        if found != migrate.HEAD:
             raise Retryable("the database's schema changed just now")
         _copy(rows, session.connection())
         tallies.recount(session)
@@ -138,7 +141,7 @@ def _must_be_empty(connection: Connection) -> None:
 
 
 def _ours_there(connection: Connection) -> list[str]:
-    known = {*Base.metadata.tables, migrate.SEARCH_INDEX, "alembic_version"}
+    known = {*Base.metadata.tables, migrate.SEARCH_INDEX, "alembic_version", migrate.MARK}
     return [
         name
         for name in inspect(connection).get_table_names()

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from catalog import chores, documents, originals, verifications
@@ -53,10 +53,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """How much has come to rest: documents by state, and originals."""
+    """How much has come to rest: documents by state, originals, and the database's bytes."""
 
     states: dict[str, int]
     originals: int
+    database_bytes: int
 
 
 def work(session: Session) -> Work:
@@ -85,7 +86,17 @@ def work(session: Session) -> Work:
 def archive(session: Session) -> Archive:
     """How large the archive is."""
     counts = documents.counts(session)
-    return Archive({state: counts[state] for state in SETTLED}, originals.count(session))
+    states = {state: counts[state] for state in SETTLED}
+    return Archive(states, originals.count(session), _database_bytes(session))
+
+
+def _database_bytes(session: Session) -> int:
+    """What the database takes on its disk, without its log of changes."""
+    if session.connection().dialect.name == "postgresql":
+        query = "SELECT pg_database_size(current_database())"
+    else:
+        query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    return int(session.execute(text(query)).scalar_one())
 
 
 def _due(session: Session, moment: datetime) -> dict[Urgency, datetime]:

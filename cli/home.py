@@ -13,13 +13,18 @@ from yihu.settings import PREFIX, Settings
 @click.command()
 @common
 def init(home: Path | None, as_json: bool) -> None:
-    """Create the home: database, store, inbox. Harmless when it is there."""
-    from worker.home import open_home, open_store
+    """Create the home: database, store, inbox. Harmless when it is there.
+
+    Where records are wanted, a store that does not keep them is refused (exit code 3).
+    """
+    from worker.home import open_home, open_store, prove_store
 
     settings = settings_of(home)
     database = open_home(settings)
     open_store(settings, database)
     database.dispose()
+    if settings.store_records:
+        prove_store(settings)
     if as_json:
         line({"home": str(settings.home), "inbox": str(settings.inbox)})
     else:

@@ -17,7 +17,6 @@ from minio.error import S3Error
 from minio.retention import Retention
 
 from storage.s3 import PROOF, Bucket, asked, put_once
-from yihu.errors import YihuError
 
 LOCK_SECONDS = 30
 
@@ -44,10 +43,6 @@ class Proof:
             "object lock": self.lock,
         }
         return ", ".join(name for name, held in words.items() if not held)
-
-
-class NotForRecords(YihuError):
-    """The S3 store does not enforce what records need."""
 
 
 def prove(bucket: Bucket) -> Proof:

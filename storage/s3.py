@@ -20,7 +20,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -58,6 +58,8 @@ PROOF, _RECORDS = "proof/", "records/"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
 _NO_LOCK = frozenset({"InvalidRequest", "ObjectLockConfigurationNotFoundError", "NotImplemented"})
 """How servers answer where the bucket was made without object lock."""
+DELETE_MARKER = "原件完好，但被加了删除标记 / whole, but a delete marker was laid over it"
+ALTERED_OVER = "原件完好，但其上有更新的版本 / whole, but a newer version was laid over it"
 _URL_HOURS = 1
 CONNECT_SECONDS, ANSWER_SECONDS, TAKEN_SECONDS = 5.0, 12.0, 20.0
 """How long a connection, an answer or a piece of it, and the word that a put was taken may take.
@@ -209,7 +211,14 @@ class S3Store:
     @measured("verify")
     def verify(self, sha256: str) -> Fixity:
         """See `ObjectStore.verify`; the bucket's bytes, not the local copy's."""
-        return self._verify(sha256, self._version_of(checked_hash(sha256)))
+        version = self._version_of(checked_hash(sha256))
+        fixity = self._verify(sha256, version)
+        if not version or not fixity.ok:
+            return fixity
+        try:
+            return replace(fixity, over=self._laid_over(object_key(sha256), version))
+        except Retryable as error:
+            return Fixity(FixityResult.COULD_NOT_CHECK, str(error))
 
     @contextmanager
     def local_path(self, sha256: str) -> Iterator[Path]:
@@ -347,6 +356,17 @@ class S3Store:
             message = f"{key} was altered: {size} bytes with SHA-256 {actual}"
             return Fixity(FixityResult.FAILED, message)
         return Fixity(FixityResult.OK)
+
+    def _laid_over(self, key: str, version: str) -> str:
+        """What stands over the version that was kept, in words; "" when it is the newest."""
+        with asked("look for newer versions"):
+            try:
+                newest = _version(self._client.stat_object(self._name, key).version_id)
+            except S3Error as error:
+                if error.code in _GONE:  # of a key whose kept version was read just now
+                    return DELETE_MARKER
+                raise
+        return "" if newest == version else ALTERED_OVER
 
     def _small(self, key: str) -> BinaryIO:
         """An object that fits into memory."""

@@ -38,10 +38,15 @@ class FixityResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fixity:
-    """The result of one check, with a message for a person unless it is ok."""
+    """The result of one check, with a message for a person unless it is ok.
+
+    `over` says in words what was laid over an original that is itself ok: nobody
+    here reads it, yet somebody put it there.
+    """
 
     result: FixityResult
     message: str = ""
+    over: str = ""
 
     @property
     def ok(self) -> bool:
@@ -75,6 +80,10 @@ class NotOffered(YihuError):
     """The store has no legal hold: that needs an S3 bucket made with object lock."""
 
     exit_code = Exit.USAGE
+
+
+class NotForRecords(YihuError):
+    """The store does not enforce what records need."""
 
 
 class ObjectStore(Protocol):

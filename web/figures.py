@@ -94,6 +94,9 @@ def _sizes(work: Work, archive: Archive) -> Iterable[Metric]:
         {**work.states, **archive.states},
     )
     yield _one("yihu_originals", "Originals, counted every five minutes.", archive.originals)
+    yield _one(
+        "yihu_database_bytes", "What the database takes on its disk.", archive.database_bytes
+    )
 
 
 def _one(name: str, about: str, value: float) -> Metric:

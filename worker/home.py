@@ -16,6 +16,7 @@ from catalog.migrate import upgrade
 from ingest.pages import Limits
 from storage import LocalStore, ObjectStore
 from storage.copies import COPIES_BYTES
+from storage.store import NotForRecords
 from yihu.errors import Retryable
 from yihu.log import told
 from yihu.settings import Settings
@@ -132,16 +133,27 @@ def bucket_of(settings: Settings) -> Bucket:
 def prove_store(settings: Settings) -> Proof | None:
     """Try what the S3 store enforces; None for a local one.
 
-    Raises `NotForRecords` where records are wanted and the store does not keep them.
+    Raises `NotForRecords` where records are wanted and the store does not keep them;
+    a folder never does: whoever may write there may remove.
     """
     if not settings.store_url:
+        if settings.store_records:
+            raise _not_for_records(str(settings.store), "conditional put, versions, object lock")
         return None
-    from storage.proof import NotForRecords, prove
+    from storage.proof import prove
 
     proof = prove(bucket_of(settings))
     if settings.store_records and not proof.fit_for_records:
-        raise NotForRecords(f"the store at {settings.store_url} does not enforce {proof.lacking}")
+        raise _not_for_records(settings.store_url, proof.lacking)
     return proof
+
+
+def _not_for_records(where: str, lacking: str) -> NotForRecords:
+    return NotForRecords(
+        f"存储不能用作档案库，未强制 / the store at {where} does not enforce: {lacking}. "
+        "YIHU_STORE_RECORDS=true 需要带版本与对象锁的 S3 存储桶 "
+        "/ needs an S3 bucket made with versions and object lock (docs/deploy.md)"
+    )
 
 
 def _bucket(

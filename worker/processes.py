@@ -12,8 +12,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from storage.store import NotForRecords
 from worker import pulse
+from worker.pulse import REFUSED_EXIT
 from yihu.log import set_up
+
+log = logging.getLogger(__name__)
 
 HUNG_SECONDS = 5.0  # beyond the lease; in sum longer than a wait for a locked database
 
@@ -24,6 +28,7 @@ def worker(count: str, duty: str = "all", name: str = "worker") -> None:
     from worker.duty import Duty
     from worker.home import prove_store
     from worker.keeper import Keeper
+    from worker.leaving import leave_in_time
     from worker.reaper import reap
     from worker.services import Services
     from worker.tasks import register
@@ -36,6 +41,7 @@ def worker(count: str, duty: str = "all", name: str = "worker") -> None:
     register(app, services)
     reap(services)
     Keeper(services).start()
+    leave_in_time(services)
     after = settings.lease_seconds + HUNG_SECONDS
     pulse.start(pulse.pulse_file(settings.run, name), lambda: services.hands.hung(after))
     try:
@@ -94,12 +100,11 @@ def _begin(name: str) -> None:
 
     settings = from_environment()
     set_up(logging.INFO, settings.log_format, name)
-    if name != "beat":  # it does nothing worth counting
-        scrape.start(settings, name)
+    scrape.start(settings, name)
 
 
 def main() -> None:
-    """Run the process named on the command line."""
+    """Run the process named on the command line; a store unfit for records ends it for good."""
     name, *arguments = sys.argv[1:]
     _begin(name)
     run: dict[str, Callable[..., None]] = {
@@ -108,7 +113,11 @@ def main() -> None:
         "watcher": watcher,
         "beat": beat,
     }
-    run[name](*arguments)
+    try:
+        run[name](*arguments)
+    except NotForRecords as error:
+        log.critical("%s", error)
+        sys.exit(REFUSED_EXIT)
 
 
 if __name__ == "__main__":

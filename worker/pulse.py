@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 1.0
 FRESH_SECONDS = 15.0
 SICK_EXIT = 75
+REFUSED_EXIT = 78
+"""A child that starting anew cannot help: the store is not fit for records."""
 
 
 def pulse_file(run: Path, name: str) -> Path:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from catalog.database import Database
-from catalog.migrate import HEAD, revision
+from catalog.migrate import HEAD, revision, serves
 from storage import ObjectStore
 from worker.messages import Messages
 from yihu.errors import NotFound, Retryable
@@ -82,10 +82,10 @@ def readiness(
         with database.read() as session:
             session.execute(text("SELECT 1"))
 
-    def schema_is_newest() -> None:
+    def schema_serves() -> None:
         with database.read() as session:
-            found = revision(session.connection())
-        if found != HEAD:
+            found, fits = revision(session.connection()), serves(session.connection())
+        if not fits:
             raise Retryable(f"the schema is {found}, this code needs {HEAD}")
 
     def broker_answers() -> None:
@@ -95,7 +95,7 @@ def readiness(
     return Readiness(
         {
             "database": database_answers,
-            "schema": schema_is_newest,
+            "schema": schema_serves,
             "store": lambda: _gives_bytes(store()),
             "broker": broker_answers,
         }

@@ -250,7 +250,7 @@ class _Restoring:
             raise DamagedBackup("the database changed while it was restored")
         database = Database(f"sqlite:///{path}")
         try:
-            upgrade(database)
+            upgrade(database, beside_newer=False)  # older code would lose what it does not know
             with database.write() as session:
                 if str(ledger.anchor(session)) != self._manifest.anchor:
                     raise DamagedBackup("the ledger does not end at the manifest's anchor")

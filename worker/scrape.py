@@ -2,7 +2,8 @@
 
 Off unless `YIHU_METRICS_PORT` is set. Under `yihu up` every process counts into
 one folder (`yihu.measures`) and the screens' `/metrics` shows them all; the
-port is for a worker or watcher that runs on its own, in a container.
+port is for a process that runs on its own, in a container: that it answers there
+is its sign of life to whoever watches several machines.
 """
 
 from __future__ import annotations

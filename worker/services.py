@@ -141,9 +141,13 @@ class Services:
         """Load the reader in the reading processes, because a page is about to arrive."""
         self.sandbox.warm(partial(warm_up, self.read_options))
 
+    def hand_back(self) -> int:
+        """Let go of all that this process holds, as if it had never taken it; how much that was."""
+        with self.database.write() as session:
+            return documents.release(session, self.hands.process + ":")
+
     def close(self) -> None:
         """Stop the reading processes and hand back what this process still holds."""
         self.sandbox.close()
-        with self.database.write() as session:
-            documents.release(session, self.hands.process + ":")
+        self.hand_back()
         self.database.dispose()

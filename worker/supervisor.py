@@ -26,10 +26,12 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.store import NotForRecords
 from worker import broker
 from worker.duty import Duty, Part
 from worker.hands import started
-from worker.pulse import pulse_file
+from worker.home import prove_store
+from worker.pulse import REFUSED_EXIT, pulse_file
 from yihu import measures
 from yihu.errors import AlreadyRunning, Retryable, YihuError
 from yihu.settings import Settings
@@ -132,6 +134,8 @@ class Supervisor:
             finally:
                 self._stopping.set()
                 keeper.join()
+            if self._failure:
+                raise self._failure
 
     def _serve_children(self) -> None:
         try:
@@ -143,6 +147,8 @@ class Supervisor:
             while not self._failure and not self._stopping.wait(0.2):
                 for child in self.children:
                     self._look_after(child)
+        except NotForRecords as error:
+            self._failure = error
         finally:
             self._stop_all()
 
@@ -152,10 +158,13 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: done.set())
         with self.running():
-            done.wait()
+            while not done.wait(0.5) and not self._failure:
+                pass
             log.info("stopping")
 
     def _start_all(self) -> None:
+        if self.settings.store_records and self.part not in (Part.BEAT, Part.WEB):
+            self._prove_store()
         if self._asked_for_figures:
             measures.prepare(self._figures)
         self.children = list(self._plan())
@@ -185,6 +194,13 @@ class Supervisor:
             if self._stopping.wait(pause):
                 return
             pause = min(LONGEST_PAUSE, 2 * pause)
+
+    def _prove_store(self) -> None:
+        """Refuse to start over a store unfit for records; one that is away is for the workers."""
+        try:
+            prove_store(self.settings)
+        except Retryable as error:
+            log.warning("%s", error)
 
     def _lay_out_pulses(self) -> None:
         """One pulse file for every child, none of an earlier start: `yihu status` goes by them.
@@ -295,6 +311,8 @@ class Supervisor:
             child.next_start = moment + child.pause
             child.unborn += child.process.returncode == -signal.SIGKILL and not child.heard
             log.warning("%s ended with code %s", child.name, child.process.returncode)
+            if child.process.returncode == REFUSED_EXIT:
+                raise NotForRecords(f"{child.name} refuses the store; its log says why")
         if moment < child.next_start:
             return
         child.next_start = 0.0

@@ -128,12 +128,16 @@ def verification(settings: Settings, **options: Any) -> Verification:
 
 
 def check_original(database: Database, store: ObjectStore, sha256: str) -> Finding | None:
-    """Check one original and remember when and how that went."""
+    """Check one original and remember when and how that went.
+
+    What was laid over a whole one in the bucket is a stranger in the store: the
+    original stays well, and the finding names the key.
+    """
     found = store.verify(sha256)
     with database.write() as session:
         originals.note(session, sha256, found.result.value)
     if found.ok:
-        return None
+        return Finding("orphan", sha256, "unknown", found.over) if found.over else None
     return Finding("fixity", sha256, RESULTS[found.result], found.message)
 
 

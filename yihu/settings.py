@@ -41,7 +41,8 @@ class Settings(BaseSettings):
         0, ge=0, description="Lock every original in the S3 store for so long (object lock)."
     )
     store_records: bool = Field(
-        False, description="Refuse an S3 store that does not enforce versions and object lock."
+        False,
+        description="Refuse a store that does not enforce versions and object lock (S3 only).",
     )
     timezone: str = Field("Asia/Shanghai", description="Zone in which moments are shown.")
     estate: str = Field("", description="Estate name for register rows that carry none.")

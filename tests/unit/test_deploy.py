@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 PROJECT = Path(__file__).parents[2]
@@ -25,6 +28,36 @@ def test_the_images_are_pinned_to_what_the_tests_run_with() -> None:
         assert {name: tested.get(name) for name in shipped} == shipped
 
 
+def user_of(service: dict[str, Any]) -> str:
+    """Who runs in a service: as the compose file says, else as its image was built."""
+    if "user" in service:
+        return str(service["user"])
+    dockerfile = (PROJECT / "Dockerfile").read_text()
+    _, _, stage = dockerfile.partition(f" AS {service['build']['target']}\n")
+    return next(iter(re.findall(r"^USER (\S+)", stage.partition("\nFROM ")[0], re.MULTILINE)), "")
+
+
+def test_what_is_installed_into_the_images_is_told_by_hash_or_is_ours() -> None:
+    dockerfile = (PROJECT / "Dockerfile").read_text().replace("\\\n", " ")
+    calls = re.findall(r"pip (?:install|wheel)[^&\n]*", dockerfile)
+    assert len(calls) == 5
+    for call in calls:
+        assert "--no-deps" in call
+        assert "--require-hashes" in call or "--no-index" in call, call
+    images = re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
+    assert all(":" in image or image == "python" for image in images)
+
+
+def test_the_proxy_takes_its_configuration(tmp_path: Path) -> None:
+    caddy = shutil.which("caddy")
+    if caddy is None:
+        pytest.skip("no Caddy: apt-get install caddy")
+    told = {"HOME": str(tmp_path), "YIHU_HOST": "files.lan", "YIHU_TLS": "internal"}
+    command = [caddy, "validate", "--adapter", "caddyfile", "--config", "deploy/Caddyfile"]
+    done = subprocess.run(command, cwd=PROJECT, env=told, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_only_what_people_use_is_published_and_everything_is_hardened() -> None:
     compose = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
     for name, service in compose["services"].items():
@@ -33,7 +66,8 @@ def test_only_what_people_use_is_published_and_everything_is_hardened() -> None:
         assert service["read_only"], name
         assert service["cap_drop"] == ["ALL"], name
         assert service["mem_limit"], name
-        assert name in ("migrate", "proxy") or service["healthcheck"], name
+        assert name == "migrate" or service["healthcheck"], name
+        assert name == "samba" or user_of(service) not in ("", "root", "0"), name
         assert not service["image"].endswith(":latest"), name
         for value in service.get("environment", {}).values():
             assert not re.search(r"(?i)password|secret", str(value).replace("_FILE", "")) or str(

@@ -8,6 +8,7 @@ from alembic import op
 
 revision = "0010"
 down_revision = "0009"
+oldest_code = "0010"
 branch_labels = None
 depends_on = None
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from catalog import migrate
+from catalog import migrate, portable
 from catalog.database import Database
 from catalog.models import Base
+from tests.integration.catalog.conftest import Scan
+from tests.next_version import NEXT, upgrade_with_next
 
 START = """
 from catalog.database import Database
@@ -33,10 +34,16 @@ def test_migrations_and_models_agree(database: Database) -> None:
 
 
 def test_head_names_the_newest_revision() -> None:
-    config = Config()
-    config.set_main_option("script_location", "catalog:migrations")
-    config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_current_head() == migrate.HEAD
+    scripts = ScriptDirectory.from_config(migrate.revisions())
+    assert scripts.get_current_head() == migrate.HEAD
+
+
+def test_every_revision_says_which_code_may_work_over_it() -> None:
+    for script in ScriptDirectory.from_config(migrate.revisions()).walk_revisions():
+        assert script.revision.isdecimal()
+        assert len(script.revision) == len(migrate.HEAD), "they are compared as text"
+        if script.revision >= "0010":  # before, no code asked
+            assert "0010" <= script.module.oldest_code <= script.revision
 
 
 def test_upgrading_again_changes_nothing(database: Database) -> None:
@@ -47,9 +54,46 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
         assert session.scalar(text("SELECT version FROM register_state")) == 7
 
 
-def test_a_newer_database_is_refused(database: Database) -> None:
+def test_code_of_the_version_before_works_on_over_a_newer_database_that_only_adds(
+    database: Database, tmp_path: Path, scan: Scan
+) -> None:
+    upgrade_with_next(database, tmp_path / "scripts", migrate.HEAD)
+    migrate.upgrade(database)
+    number, _ = scan("written by the older code")
+    with database.read() as session:
+        connection = session.connection()
+        assert migrate.serves(connection)
+        assert migrate.revision(connection) == NEXT, "left as it is"
+        found = text("SELECT colour FROM document WHERE id = :id")
+        assert session.scalar(found, {"id": number}) == "red"
+
+
+def test_what_copies_a_database_whole_refuses_a_newer_one(
+    database: Database, tmp_path: Path
+) -> None:
+    upgrade_with_next(database, tmp_path / "scripts", migrate.HEAD)
+    with pytest.raises(migrate.TooNewError):
+        migrate.upgrade(database, beside_newer=False)
+    copy = Database(f"sqlite:///{tmp_path / 'copy.db'}")
+    migrate.upgrade(copy)
+    if database.dialect == "postgresql":
+        with pytest.raises(migrate.TooNewError, match=NEXT):
+            portable.take(database, copy)
+    copy.dispose()
+
+
+def test_a_newer_database_that_older_code_would_harm_is_refused(
+    database: Database, tmp_path: Path
+) -> None:
+    upgrade_with_next(database, tmp_path / "scripts", NEXT)
+    with pytest.raises(migrate.TooNewError, match=NEXT):
+        migrate.upgrade(database)
+
+
+def test_a_newer_database_that_says_nothing_is_refused(database: Database) -> None:
     with database.write() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        session.execute(text("UPDATE alembic_version SET version_num = '9998'"))
+        session.execute(text(f"DROP TABLE {migrate.MARK}"))
     with pytest.raises(migrate.TooNewError):
         migrate.upgrade(database)
 

@@ -109,6 +109,7 @@ def test_how_the_work_stands_is_told(database: Database) -> None:
     assert (found.holders, found.chores, found.pages) == (1, 1, 1)
     assert found.failures == {"attempts_exhausted": 1, "broken": 1}
     assert (size.originals, found.bad_originals) == (4, 1)
+    assert size.database_bytes > 100_000
     assert found.verified is not None
     assert (found.verified.failed, found.verified.could_not_check) == (1, 2)
 

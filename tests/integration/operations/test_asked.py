@@ -23,6 +23,7 @@ from yihu.reasons import REASONS
 
 ROOT = Path(__file__).parents[3]
 ALERTS = ROOT / "deploy" / "alerts.yaml"
+ALERTS_ON_SERVERS = ROOT / "deploy" / "alerts-servers.yaml"
 TOKEN = "scrape-4711"
 AFAR = {"x-forwarded-for": "203.0.113.7"}
 OTHER_NAME = {"host": "web:8080"}
@@ -145,14 +146,18 @@ def test_an_account_is_told_what_its_role_may_see(office: Office, name: str, sta
 # --- alerts -------------------------------------------------------------------------------------
 
 
-def rules() -> list[dict[str, Any]]:
-    groups = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]
+def rules(*files: Path) -> list[dict[str, Any]]:
+    groups = [
+        group
+        for file in files or (ALERTS, ALERTS_ON_SERVERS)
+        for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
+    ]
     return [rule for group in groups for rule in group["rules"]]
 
 
 def test_every_figure_an_alert_names_is_told(office: Office) -> None:
     told = until(lambda: figures(office) if "yihu_stage_seconds" in figures(office) else None, 120)
-    for rule in rules():
+    for rule in rules(ALERTS):
         names = set(re.findall(r"yihu_\w+", rule["expr"]))
         assert names, rule["alert"]
         bare = {re.sub(r"_(count|sum|bucket)$", "", name) for name in names}
@@ -169,9 +174,26 @@ def test_every_alert_says_what_to_do_in_both_languages() -> None:
         assert rule["labels"]["severity"] in ("critical", "warning", "info")
 
 
+def test_what_the_server_rules_watch_is_what_prometheus_is_told_to_ask() -> None:
+    """A job nobody scrapes would alert for ever, and one no rule names never."""
+    scraped = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text(encoding="utf-8"))
+    jobs = {job["job_name"]: job for job in scraped["scrape_configs"]}
+    named = set(re.findall(r'absent\(up{job="([a-z-]+)"}\)', str(rules(ALERTS_ON_SERVERS))))
+    assert named == jobs.keys() - {"yihu"}
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    for name, job in jobs.items():
+        for discovered in job.get("dns_sd_configs", []):
+            assert [f"yihu-{service}" for service in discovered["names"]] == [name]
+            environment = services[discovered["names"][0]]["environment"]
+            assert environment["YIHU_METRICS_PORT"] == str(discovered["port"])
+    assert {f"yihu-{name}" for name in ("worker", "inbox", "beat")} <= jobs.keys()
+    assert set(scraped["rule_files"]) == {ALERTS.name, ALERTS_ON_SERVERS.name}
+
+
 def test_prometheus_takes_the_rules() -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("no promtool: apt-get install prometheus")
-    done = subprocess.run([promtool, "check", "rules", str(ALERTS)], capture_output=True, text=True)
+    files = [str(ALERTS), str(ALERTS_ON_SERVERS)]
+    done = subprocess.run([promtool, "check", "rules", *files], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -12,7 +12,9 @@ from sqlalchemy import text
 from bench.home import Home, until
 from bench.servers import Valkey, valkey
 from catalog.database import Database
+from catalog.migrate import HEAD
 from catalog.models import Original
+from tests.next_version import upgrade_with_next
 from worker import readiness
 from worker.app import make_app
 from worker.home import open_home, open_store
@@ -75,6 +77,15 @@ def test_a_schema_of_another_version_is_not_ready(settings: Settings) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     database.dispose()
     assert "0001" in failing(settings)["schema"]
+
+
+def test_a_newer_schema_that_this_code_may_work_over_is_ready(
+    settings: Settings, tmp_path: Path
+) -> None:
+    database = Database(settings.database)
+    upgrade_with_next(database, tmp_path / "scripts", HEAD)
+    assert failing(settings) == {}
+    database.dispose()
 
 
 def test_a_database_that_is_away_does_not_answer(settings: Settings) -> None:
