@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -14,6 +15,7 @@ from catalog.access import Sight, Viewer, mask, subject_text, unmask
 from catalog.models import Document, Original
 from catalog.stated import stated
 from web.desk_view import desk_view, history, undoable
+from web.found_places import best_page, found_places, marks
 from web.guard import Refused, front_of, needs
 from web.lines import document_lines
 from web.page import download, inner_path, page, problem_of, shown, to, to_problem
@@ -43,8 +45,11 @@ def document_page(
     at: int = 0,
     problem: str = "",
 ) -> Response:
-    """A document as it lies in the file: pages, what it is, its history."""
-    front, show = front_of(request), shown(request)
+    """A document as it lies in the file: pages, what it is, its history.
+
+    Who comes from a search (`q`) sees the page that holds the words.
+    """
+    front, show, q = front_of(request), shown(request), q.strip()[:100]
     document, sight = opened_document(request, viewer, document_id, "document.page")
     if sight.page:
         looked(request, viewer, f"document:{document_id}", "page", sight)
@@ -55,7 +60,8 @@ def document_page(
         events = list(ledger.events_of(session, f"document:{document_id}", limit=HISTORY))
         undo = undoable(session, viewer, document_id)
         offered = _offers(session, document, sight)
-        found = _found(_texts(session, document), q, sight) if q and sight.page else {}
+        texts = _texts(session, document) if q and sight.page else ()
+        found = found_places(texts, q, sight.covers)
     return page(
         request,
         "document.html",
@@ -67,10 +73,13 @@ def document_page(
         history=history(events, show),
         may_undo=undo and sight.may("review.decide"),
         offers=offered,
-        marks=found,
-        q=q[:100],
+        marks=marks(found),
+        q=q,
+        filter_query=urlencode({"q": q}) if q else "",
         problem=problem_of(request, problem),
-        at=at if document.first_page <= at <= document.last_page else document.first_page,
+        at=at
+        if document.first_page <= at <= document.last_page
+        else best_page(found) or document.first_page,
         **known,
     )
 
@@ -89,23 +98,6 @@ def _texts(session: Session, document: Document) -> tuple[PageText, ...]:
     if document.sha256 is None:
         return ()
     return readings.texts(session, document.sha256, document.first_page, document.last_page)
-
-
-def _found(
-    texts: tuple[PageText, ...], query: str, sight: Sight
-) -> dict[int, list[tuple[float, float, float, float]]]:
-    """Where the words of a search stand on the pages; never inside a covered number."""
-    words = search.words_of(query)
-    marks: dict[int, list[tuple[float, float, float, float]]] = {}
-    for text in texts:
-        for line in text.lines:
-            seen = mask(line.text, sight.covers)
-            left, top, right, bottom = line.box
-            for start, end in search.places(seen, words):
-                wide = (right - left) / max(1, len(seen))
-                box = (left + wide * start, top, wide * (end - start), bottom - top)
-                marks.setdefault(text.number, []).append(box)
-    return marks
 
 
 @router.get("/documents/{document_id}/pages/{number}.jpg")
