@@ -258,9 +258,7 @@ def _forget(session: Session, document_id: int, folded: str) -> None:
         )
 
 
-def _candidates(
-    session: Session, words: list[str], before: int | None = None
-) -> Iterator[int]:
+def _candidates(session: Session, words: list[str], before: int | None = None) -> Iterator[int]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     match = " AND ".join(map(_phrase, words)) if sqlite else " & ".join(map(_conjunction, words))
     while True:

@@ -17,14 +17,16 @@ from yihu.page import Box, PageText
 def found_places(
     pages: Sequence[PageText], query: str, covers: Covers
 ) -> dict[int, dict[str, list[Box]]]:
-    """For each page that holds any: the words of the query, and their boxes left, top, wide, high."""
+    """By page and word of the query the boxes (left, top, wide, high); no page without any."""
     words = search.words_of(query)
     found: dict[int, dict[str, list[Box]]] = {}
     for page in pages:
         text = mask("\n".join(mask(line.text, covers) for line in page.lines), covers)
         for word in dict.fromkeys(words):
             boxes = [
-                box for start, end in search.places(text, [word]) for box in _boxes(page, start, end)
+                box
+                for start, end in search.places(text, [word])
+                for box in _boxes(page, start, end)
             ]
             if boxes:
                 found.setdefault(page.number, {})[word] = boxes
@@ -33,7 +35,10 @@ def found_places(
 
 def marks(found: Mapping[int, Mapping[str, list[Box]]]) -> dict[int, list[Box]]:
     """The boxes of each page, of all words together."""
-    return {number: [box for boxes in words.values() for box in boxes] for number, words in found.items()}
+    return {
+        number: [box for boxes in words.values() for box in boxes]
+        for number, words in found.items()
+    }
 
 
 def best_page(found: Mapping[int, Mapping[str, list[Box]]]) -> int | None:

@@ -8,16 +8,17 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
-from catalog import approvals, ledger, readings, search, ticks
+from catalog import approvals, ledger, readings, ticks
 from catalog.access import Sight, Viewer, mask, subject_text, unmask
-from catalog.models import Document, Original
+from catalog.models import Document, Holding, Original
 from catalog.stated import stated
 from web.desk_view import desk_view, history, undoable
 from web.found_places import best_page, found_places, marks
 from web.guard import Refused, front_of, needs
-from web.lines import document_lines
+from web.lines import DocumentLine, document_lines
 from web.page import download, inner_path, page, problem_of, shown, to, to_problem
 from web.rooms.opening import looked, opened_document, refused
 from web.rooms.review import household_given, type_given
@@ -34,6 +35,7 @@ MAY_REFILE = Annotated[Viewer, needs("document.refile")]
 Text = Annotated[str, Form(max_length=300)]
 Short = Annotated[str, Form(max_length=80)]
 HISTORY = 40
+MOST_OTHERS = 50
 
 
 @router.get("/documents/{document_id}")
@@ -60,6 +62,7 @@ def document_page(
         events = list(ledger.events_of(session, f"document:{document_id}", limit=HISTORY))
         undo = undoable(session, viewer, document_id)
         offered = _offers(session, document, sight)
+        others = _others(session, viewer, holding) if sight.may("document.refile") else []
         texts = _texts(session, document) if q and sight.page else ()
         found = found_places(texts, q, sight.covers)
     return page(
@@ -73,6 +76,7 @@ def document_page(
         history=history(events, show),
         may_undo=undo and sight.may("review.decide"),
         offers=offered,
+        others=others,
         marks=marks(found),
         q=q,
         filter_query=urlencode({"q": q}) if q else "",
@@ -92,6 +96,27 @@ def _offers(session: Session, document: Document, sight: Sight) -> list[approval
     if document.state == "filed":
         wanted.append(("document.refile", subject))
     return list(approvals.offers(session, sight, wanted).values())
+
+
+def _others(session: Session, viewer: Viewer, holding: Holding | None) -> list[DocumentLine]:
+    """What else is filed for the same item, newest first: what could take this one's place."""
+    if holding is None:
+        return []
+    filed = session.scalars(
+        select(Document)
+        .join(Holding, Holding.document_id == Document.id)
+        .where(
+            Holding.household_id == holding.household_id,
+            Holding.type == holding.type,
+            Holding.medium == holding.medium,
+            Holding.withdrawn_at.is_(None),
+            Document.id != holding.document_id,
+        )
+        .options(joinedload(Document.arrival))
+        .order_by(Document.id.desc())
+        .limit(MOST_OTHERS)
+    ).all()
+    return [line for line in document_lines(session, viewer, filed) if line.can_open]
 
 
 def _texts(session: Session, document: Document) -> tuple[PageText, ...]:
@@ -238,6 +263,30 @@ def refile(
     except (Usage, NotFound) as error:
         return _problem(request, document_id, str(error))
     return to(f"/documents/{document_id}")
+
+
+@router.post("/documents/{document_id}/replace")
+def replace(
+    request: Request,
+    viewer: MAY_REFILE,
+    document_id: int,
+    by: Annotated[int, Form()],
+    reason: Text = "",
+) -> Response:
+    """Let another filed document take this one's place for the same item, with a reason."""
+    opened_document(request, viewer, document_id, "document.refile")
+    try:
+        replaced(request, viewer, document_id, by, reason)
+    except Usage as error:
+        return _problem(request, document_id, str(error))
+    return to(f"/documents/{by}")
+
+
+def replaced(request: Request, viewer: Viewer, document_id: int, by: int, reason: str) -> None:
+    """Replace a document, where this person may move the one and see the other."""
+    _, sight = opened_document(request, viewer, document_id, "document.refile")
+    opened_document(request, viewer, by, "document.page")
+    refiling(request, viewer, document_id, sight).replace(document_id, by, stated(reason))
 
 
 @router.post("/documents/{document_id}/take-out")

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from catalog import overview
 from catalog.access import Viewer
 from catalog.finding import Wanted, find_documents
-from web.desk_view import NEVER_FILED
+from web.desk_view import types_by_category
 from web.guard import front_of, needs
 from web.lines import document_lines
 from web.page import chosen, page
@@ -49,9 +49,11 @@ def search(request: Request, viewer: MAY_NAME, q: str = "", before: int = 0) -> 
         hits=hits,
         given=_shown(wanted, given),
         buildings=list(dict.fromkeys(place["building"] for place in places)),
-        categories=_types(front),
+        categories=types_by_category(front.template),
         before=before,
-        more=urlencode({"q": query, **_kept(_shown(wanted, given)), "before": more}) if more else "",
+        more=urlencode({"q": query, **_kept(_shown(wanted, given)), "before": more})
+        if more
+        else "",
         reads=viewer.may("document.page") and not viewer.reach("document.page").with_reason,
     )
 
@@ -69,9 +71,7 @@ def _documents(
         )
         shown = found[:A_PAGE]
         lines = document_lines(session, viewer, [one.document for one in shown])
-    hits = [
-        {"line": line, "snippet": one.snippet} for line, one in zip(lines, shown, strict=True)
-    ]
+    hits = [{"line": line, "snippet": one.snippet} for line, one in zip(lines, shown, strict=True)]
     return hits, shown[-1].document.id if len(found) > A_PAGE else 0
 
 
@@ -117,12 +117,3 @@ def _shown(wanted: Wanted, given: dict[str, str]) -> dict[str, str]:
 
 def _kept(shown: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in shown.items() if value}
-
-
-def _types(front: Front) -> dict[str, list[str]]:
-    """The types a household's file can hold, by category."""
-    found: dict[str, list[str]] = {}
-    for kind in front.template.types:
-        if kind.category not in NEVER_FILED:
-            found.setdefault(kind.category, []).append(kind.code)
-    return found
