@@ -85,10 +85,10 @@ class OfficeHere(Office):
             found = self.document(number)
             if not found.stage and state in ("", found.state):
                 return found
-            self._turn()
+            self.turn()
         raise TimeoutError(f"document {number} is {found.state} at {found.stage}")
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
         """One look at everything due, as the sweeper and the workers take it."""
         with self.database.read() as session:
             pages = readings.due_pages(session, 100)

@@ -82,7 +82,7 @@ def sample_report(request: Request, viewer: MAY_SEE_SAMPLES) -> SamplesOut:
     return SamplesOut(
         report=SampleFigures(**report) if report else None,
         waiting=[
-            SampleOut(sample=one.id, document=one.document_id, drawn_at=iso(one.drawn_at))
+            SampleOut(sample=one.id, document=one.document_id, drawn_at=str(iso(one.drawn_at)))
             for one in waiting
         ],
     )

@@ -61,7 +61,7 @@ def policy(
                 version=row.version,
                 rate=row.rate,
                 threshold=row.threshold,
-                at=iso(row.made_at),
+                at=str(iso(row.made_at)),
                 by=row.made_by,
                 why=row.why,
             )

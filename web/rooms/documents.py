@@ -62,7 +62,7 @@ def document_page(
         events = list(ledger.events_of(session, f"document:{document_id}", limit=HISTORY))
         undo = undoable(session, viewer, document_id)
         offered = _offers(session, document, sight)
-        others = _others(session, viewer, holding) if sight.may("document.refile") else []
+        newer = _others(session, viewer, holding) if sight.may("document.refile") else []
         texts = _texts(session, document) if q and sight.page else ()
         found = found_places(texts, q, sight.covers)
     return page(
@@ -76,7 +76,7 @@ def document_page(
         history=history(events, show),
         may_undo=undo and sight.may("review.decide"),
         offers=offered,
-        others=others,
+        newer=newer,
         marks=marks(found),
         q=q,
         filter_query=urlencode({"q": q}) if q else "",

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
 
+import click
 import httpx
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from bench.front_office import Paper, csrf, notice, post, put
 from bench.office_here import OfficeHere
 from catalog import ledger, ticks
-from catalog.models import Original
+from catalog.models import Household, Original
+from cli.main import yihu
 from worker.home import open_store
+from yihu.clock import now
 
 HERE = ("3-1-101", "张伟", "13812345678", "110101199003074514")
 THERE = ("3-1-102", "李娜", "13987654321")
@@ -38,7 +45,7 @@ def test_what_fits_the_household_it_was_brought_for_is_filed_there(here: OfficeH
         here, client, "3-1-101", "扫描0001.jpg", here.scan(notice(*HERE), "fits"), "装修申请表"
     )
     (number,) = answer.json()["documents"]
-    assert here.document(number).arrival.path == "3-1-101/装修申请表/扫描0001.jpg"
+    assert here.document(number).arrival.path == "3-1-101/装修申请书/扫描0001.jpg"
     found = here.settled(number, "filed")
     assert (found.household_id, found.type) == (here.households["3-1-101"], "reno.application")
     with here.database.read() as session:
@@ -92,22 +99,23 @@ def test_who_may_not_bring_or_not_see_the_household_brings_nothing(here: OfficeH
             assert 'id="bring"' not in page
     client = here.client("custodian")
     assert _bring(here, client, "3-1-101", "x.jpg", b"x", "没有这种").status_code == 303
-    former = _former(here)
+    with here.database.write() as session:
+        session.get_one(Household, here.households["10-1-301"]).closed_at = now()
     answer = client.post(
-        f"/households/{former}/documents",
+        f"/households/{here.households['10-1-301']}/documents",
         data={"csrf": csrf(client)},
         files=[("files", ("x.jpg", b"x", "image/jpeg"))],
     )
     assert "problem=" in answer.headers["location"]
 
 
-def _former(here: OfficeHere) -> int:
-    client = here.client("custodian")
-    page = client.get(f"/households/{here.households['3-1-102']}").text
-    (found,) = {int(n) for n in re.findall(r'<a href="/households/(\d+)">', page)} - set(
-        here.households.values()
-    )
-    return found
+def test_scans_may_be_large_but_only_of_whoever_is_signed_in(here: OfficeHere) -> None:
+    home, large = here.households["3-2-501"], b"x" * (1024 * 1024 + 1)
+    answer = _bring(here, here.client("custodian"), "3-2-501", "大.bin", large)
+    assert answer.status_code == 200
+    file = {"files": ("x.jpg", large, "image/jpeg")}
+    for path in (f"/households/{home}/documents", f"/api/v1/households/{home}/documents"):
+        assert here.client().post(path, files=file).status_code == 401
 
 
 # --- a newer one in place of an older ---------------------------------------------------------
@@ -145,7 +153,7 @@ def test_a_newer_document_takes_the_place_of_an_older_one(here: OfficeHere) -> N
     assert "续签" not in json.dumps(told, ensure_ascii=False)
     assert original is not None
     assert original.stored_at is not None
-    assert open_store(here.settings, here.database).stat(found.sha256) is not None
+    assert here.services.store.stat(original.sha256) is not None
     assert f"/inbox/{older}/restore" in client.get("/inbox?state=rejected").text
 
 
@@ -174,3 +182,42 @@ def test_only_the_same_item_of_the_same_household_replaces(here: OfficeHere) -> 
         answer = post(here.client(name), f"/documents/{older}/replace", by=newer, reason="换新")
         assert answer.status_code in (status, 403), name
     assert here.document(older).state == "filed"
+
+
+# --- the same by command ------------------------------------------------------------------------
+
+
+def _yihu(here: OfficeHere, monkeypatch: pytest.MonkeyPatch, *words: str) -> list[dict[str, Any]]:
+    """What a command prints, with the journey walked in this process."""
+
+    def settle(left: Callable[[], int], *_: object, **__: object) -> bool:
+        while left():
+            here.turn()
+        return True
+
+    monkeypatch.setattr("worker.supervisor.served", lambda *_: nullcontext())
+    monkeypatch.setattr("cli.ingest.wait_settled", settle)
+    monkeypatch.setattr("cli.review.wait_settled", settle)
+    home = str(here.settings.home)
+    done = CliRunner().invoke(yihu, [*words, "--home", home, "--json"], standalone_mode=False)
+    if done.exception:
+        raise done.exception
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_command_brings_papers_for_a_household_and_replaces(
+    here: OfficeHere, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    paper = tmp_path / "命令.jpg"
+    paper.write_bytes(here.scan(notice(*THERE), "by command"))
+    said = ("--household", "3栋1单元101", "--type", "reno.application")
+    (line,) = _yihu(here, monkeypatch, "ingest", str(paper), *said)
+    assert line["state"] == "review"
+    assert "stated_differs" in line["reasons"]
+    assert line["file"] == "3-1-101/装修申请书/命令.jpg"
+    with pytest.raises(click.UsageError):
+        _yihu(here, monkeypatch, "ingest", str(paper), "--type", "reno.application")
+    older, newer = _two(here, "租约丁")
+    words = ("review", "replace", str(older), "--by", str(newer), "--reason", "续签")
+    (line,) = _yihu(here, monkeypatch, *words)
+    assert (line["state"], line["reasons"]) == ("rejected", ["replaced"])

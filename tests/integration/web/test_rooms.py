@@ -190,7 +190,8 @@ def test_the_printed_catalogue_holds_every_line_both_ticks_and_the_day(here: Off
     for item in items["items"]:
         assert item["name"] in text
     assert text.count("□") + text.count("✓") == 2 * len(items["items"])
-    assert text.count("✓") == sum(item["paper"] + item["digital"] for item in items["items"]) == 2
+    assert text.count("✓") == sum(item["paper"] + item["digital"] for item in items["items"])
+    assert text.count("✓") >= 2
     for word in ("送入", "见到原件，勾上", "13812345678"):
         assert word not in text, word
     sheet = re.findall(r'href="(/static/style\.css[^"]*)"', source)[0]
