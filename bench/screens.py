@@ -11,20 +11,22 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from bench import browser as chrome
 from bench.corpus import generate
 from bench.front_office import PASSWORD
 from bench.home import Home, until
-from catalog import approvals, households, samples
+from catalog import approvals, documents, households, readings, samples
 from catalog.access import Area
-from catalog.accounts import people
+from catalog.accounts import people, signed_in
 from catalog.desk import Filter, queue
-from catalog.models import Holding
+from catalog.models import Document, Holding
+from worker.front import coverable
 from worker.home import open_home
 from yihu.settings import load
 
@@ -35,23 +37,38 @@ if TYPE_CHECKING:
 FOLDER = Path("docs/screens")
 FILES, SEED, MORE_SAMPLES = 40, 7, 4
 ROOMS = {
+    "sign-in": ("", "/sign-in"),
+    "password": ("", "/password/{link}"),
     "inbox": ("custodian", "/inbox"),
     "review": ("custodian", "/review"),
     "desk": ("custodian", "/review/desk/{desk}"),
+    "households": ("custodian", "/households?{building}"),
     "household": ("custodian", "/households/{household}"),
     "document": ("custodian", "/documents/{document}"),
+    "text": ("custodian", "/documents/{document}/text"),
+    "readings": ("custodian", "/documents/{document}/readings"),
     "search": ("custodian", "/search?q=装修"),
-    "audit": ("auditor", "/audit"),
     "approvals": ("custodian", "/approvals"),
+    "audit": ("auditor", "/audit"),
     "gaps": ("auditor", "/audit/gaps"),
     "samples": ("custodian", "/audit/samples"),
     "sample": ("custodian", "/audit/samples/{sample}"),
     "verification": ("auditor", "/audit/verification"),
+    "looks": ("auditor", "/audit/looks"),
+    "account": ("custodian", "/account"),
+    "settings": ("sysadmin", "/settings"),
+    "rights": ("sysadmin", "/settings/rights"),
     "policy": ("auditor", "/settings/policy?rate=0.5"),
     "learning": ("auditor", "/settings/learning"),
-    "readings": ("custodian", "/documents/{document}/readings"),
-    "settings": ("sysadmin", "/settings"),
 }
+"""Who opens which address; nobody ("") opens it without signing in."""
+WIDTHS = {"desktop": chrome.DESKTOP, "phone": chrome.PHONE}
+LANGUAGES = ("zh", "en")
+
+
+def pictures(room: str) -> list[str]:
+    """The file names of a room's pictures: desktop and phone, Chinese and English."""
+    return [f"{room}-{width}-{language}.jpg" for width in WIDTHS for language in LANGUAGES]
 
 
 def main(rooms: Sequence[str] = ()) -> int:
@@ -71,12 +88,14 @@ def main(rooms: Sequence[str] = ()) -> int:
     return 1 if wrong else 0
 
 
-def _prepared(folder: Path) -> dict[str, int]:
+def _prepared(folder: Path) -> dict[str, int | str]:
     """Accounts, and which document and household to show."""
     database = open_home(load(folder))
     with database.write() as session:
         for name in ("custodian", "auditor", "sysadmin", "clerk", "estate_head"):
             people.add(session, name, [name], password=PASSWORD, actor="screens")
+        invited = people.add(session, "invited", ["clerk"], actor="screens")
+        link = signed_in.add_link(session, "password", invited, actor="screens")
         account = people.named(session, "custodian")
         waiting = queue(session, people.viewer_of(session, account), Filter())
         holdings = session.query(Holding).all()
@@ -84,18 +103,35 @@ def _prepared(folder: Path) -> dict[str, int]:
         for holding in holdings:
             counts[holding.household_id] = counts.get(holding.household_id, 0) + 1
         household = max(counts, key=lambda number: counts[number])
-        document = next(h.document_id for h in holdings if h.household_id == household)
-        _requests(session, document or 0, household)
+        ids = [h.document_id for h in holdings if h.household_id == household and h.document_id]
+        document = _readable(session, documents.by_id(session, ids)).id
+        _requests(session, document, household)
         (sample,) = samples.draw(session, 0.0, account.name, 1)
         samples.draw(session, 0.0, account.name, MORE_SAMPLES)
-        shown = next((d for d in waiting if d.household_id and d.probability), waiting[0])
+        suggested = [d for d in waiting if d.household_id and d.probability]
+        shown = _readable(session, suggested or waiting)
+        home = households.address(session, household)
     database.dispose()
+    place = {"estate": home.estate, "zone": home.zone, "building": home.building}
     return {
         "desk": shown.id,
         "household": household,
-        "document": document or 0,
+        "document": document,
         "sample": sample.id,
+        "building": urlencode(place),
+        "link": link,
     }
+
+
+def _readable(session: Session, found: Sequence[Document]) -> Document:
+    """One whose first page shows without a reason, so that the picture has a page on it."""
+
+    def shows(document: Document) -> bool:
+        first = document.first_page
+        read = readings.texts(session, document.sha256 or "", first, first)
+        return coverable(read[0] if read else None)
+
+    return next((document for document in found if shows(document)), found[0])
 
 
 def _requests(session: Session, document: int, household: int) -> None:
@@ -141,11 +177,11 @@ def _answers(base: str) -> bool:
         return False
 
 
-def _pictures(base: str, ids: dict[str, int], rooms: Sequence[str]) -> list[str]:
+def _pictures(base: str, ids: Mapping[str, int | str], rooms: Sequence[str]) -> list[str]:
     wrong: list[str] = []
     with chrome.browser() as running:
-        for language in ("zh", "en"):
-            for size, width in ((chrome.DESKTOP, "desktop"), (chrome.PHONE, "phone")):
+        for language in LANGUAGES:
+            for width, size in WIDTHS.items():
                 pages: dict[str, Page] = {}
                 for room in rooms:
                     name, path = ROOMS[room]
@@ -157,7 +193,8 @@ def _pictures(base: str, ids: dict[str, int], rooms: Sequence[str]) -> list[str]
                             "console",
                             lambda m: wrong.append(m.text) if m.type == "error" else None,
                         )
-                        chrome.sign_in(page, name, PASSWORD)
+                        if name:
+                            chrome.sign_in(page, name, PASSWORD)
                     pages[name].goto(path.format(**ids))
                     pages[name].wait_for_load_state("networkidle")
                     target = FOLDER / f"{room}-{width}-{language}.jpg"
