@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from catalog.database import Database
 from catalog.models import Arrival, Document, Holding, Original, Page
+from worker.findings import Finding
 from worker.home import open_store
-from worker.verifying import Finding, Verification
+from worker.verifying import Verification
 from yihu.errors import Retryable
 from yihu.settings import Settings
 

@@ -262,9 +262,22 @@ def _judgement(paper: Paper, household: int | None) -> dict[str, Any]:
             {"subject": "household", "code": "phone", "zh": f"电话 {phone} 与名册一致",
              "en": f"phone {phone} agrees", "weight": -1.0, "value": phone, "page": 1, "box": box},
         ],
-        "fields": [],
+        "fields": list(_fields(paper)),
         "reasons": list(paper.reasons),
     }  # fmt: skip
+
+
+_FIELDS = {"房号": "room", "业主姓名": "owner", "联系电话": "phone", "身份证号": "id_no"}
+
+
+def _fields(paper: Paper) -> Iterator[dict[str, Any]]:
+    """The key fields of the pages, each with its place, as a reading would have found them."""
+    for number, texts in enumerate(paper.lines, start=1):
+        for line in _lines(texts):
+            label, _, value = line.text.partition("：")
+            if value and label in _FIELDS:
+                yield {"name": _FIELDS[label], "value": value, "page": number, "box": line.box,
+                       "confidence": 0.98, "label": label}  # fmt: skip
 
 
 # --- pictures -----------------------------------------------------------------------------------

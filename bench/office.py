@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from sqlalchemy import select
+
 from bench.home import Home
 from bench.papertext import page_of
 from catalog import documents
 from catalog.models import Arrival, Document, Original, Page, Reading
 from catalog.register import TableRow, import_register
+from classifier import Sheet, encode_sheet
 from worker.advance import advance
 from worker.decisions import Decisions
 from worker.services import Services
 from yihu.clock import now
+from yihu.page import Code, PageText
 from yihu.settings import load
 
 OWNERS = ("张伟国", "李建华", "王秀英", "赵明亮", "陈玉兰", "刘志强", "孙丽娟", "周文斌")
@@ -61,12 +65,34 @@ class Office:
         assert len(found) == 1, key
         return found[0].id
 
-    def bring(self, text: str, name: str = "") -> Document:
-        """A one-page paper, walked as far as it goes; gives the document."""
-        data = f"{name}{text}".encode()
+    def bring(self, text: str, name: str = "", scan: bytes = b"") -> Document:
+        """A one-page paper, walked as far as it goes; gives the document.
+
+        `scan` is the file it came as, where something will look into that.
+        """
+        data = scan or f"{name}{text}".encode()
+        return self.walk(self._put([page_of(text)], name, data, "understand"))
+
+    def scan(self, *papers: str | Sheet, name: str = "") -> list[Document]:
+        """Pages scanned in one file, our sheets among them, cut and walked; its documents."""
+        pages = [
+            page_of("扫描分隔页", number, (Code("QRCode", encode_sheet(it), (0.4, 0.4, 0.6, 0.6)),))
+            if isinstance(it, Sheet)
+            else page_of(it, number)
+            for number, it in enumerate(papers, 1)
+        ]
+        first = self.walk(self._put(pages, name, f"{name}{papers}".encode(), "split"))
+        with self.services.database.read() as session:
+            found = session.scalars(
+                select(Document.id)
+                .where(Document.arrival_id == first.arrival_id)
+                .order_by(Document.first_page)
+            ).all()
+        return [self.walk(number) for number in found]
+
+    def _put(self, pages: list[PageText], name: str, data: bytes, stage: str) -> int:
         sha256 = hashlib.sha256(data).hexdigest()
         moment = now()
-        page = page_of(text)
         version = self.services.store.put(BytesIO(data), sha256).version_id
         with self.services.database.write() as session:
             arrival = Arrival(
@@ -74,23 +100,31 @@ class Office:
             )
             session.add(arrival)
             original = Original(
-                sha256=sha256, size=len(data), pages=1, stored_at=moment, version_id=version
+                sha256=sha256,
+                size=len(data),
+                pages=len(pages),
+                stored_at=moment,
+                version_id=version,
             )
             session.add(original)
-            reading = Reading(
-                sha256=sha256, number=1, engine="text", version="1", at=moment, packed=page.pack()
-            )
-            session.add(reading)
-            session.flush()
-            session.add(Page(sha256=sha256, number=1, state="read", reading_id=reading.id))
+            for page in pages:
+                reading = Reading(
+                    sha256=sha256, number=page.number, engine="text", version="1", at=moment,
+                    packed=page.pack(),
+                )  # fmt: skip
+                session.add(reading)
+                session.flush()
+                session.add(
+                    Page(sha256=sha256, number=page.number, state="read", reading_id=reading.id)
+                )
             document = Document(
-                arrival_id=arrival.id, sha256=sha256, state="reading", stage="understand",
+                arrival_id=arrival.id, sha256=sha256, state="reading", stage=stage,
+                first_page=1, last_page=len(pages),
                 since=moment, received_at=moment, due_at=moment, reasons=[],
             )  # fmt: skip
             session.add(document)
             session.flush()
-            number = document.id
-        return self.walk(number)
+            return document.id
 
     def walk(self, number: int) -> Document:
         """Let a document go on, and give it as it is then."""

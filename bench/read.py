@@ -2,9 +2,11 @@
 
 Draws fresh pages of the pack in every condition, reads each in a child process
 with the product's limits, by the product's reader and by Tesseract, and
-compares with what was printed. Key fields count as read when every character
-of them stands in the text in one piece (a field broken over two lines: in
-two); of room and owner only printed ones count towards the bars.
+compares with what was printed. Key fields are told two ways: read, when every
+character of them stands in the text in one piece (a field broken over two
+lines: in two), and kept, when the product makes the right value of them
+(`bench.read_fields`), with the place on the page where that is known. The bars
+are about what is kept, of what was printed and not written by a pen.
 """
 
 from __future__ import annotations
@@ -17,16 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from bench.characters import Errors, bare, compare, holds
-from bench.corpus.conditions import CONDITIONS, Condition, PrintedPage, pages_of
+from bench.corpus.conditions import CONDITIONS, HOUSEHOLDS, Condition, PrintedPage, pages_of
+from bench.corpus.printed import Field
+from bench.corpus.register import make_register
 from bench.machine import describe
 from bench.read_child import Read, measured
+from bench.read_fields import Keeper, Kept, placed
 from ingest.reading import ReadOptions
 from ingest.sandbox import Sandbox
 from yihu.errors import Rejected
 from yihu.settings import load
 
 READERS = ("rapidocr", "tesseract")
-FIELDS = ("title", "room", "owner")
 FIELD_BARS = {"title": 0.995, "room": 0.99, "owner": 0.98}
 MIX_BAR = 0.03
 MEMORY_BAR = 700.0
@@ -41,12 +45,15 @@ class Tally:
     errors: Errors = field(default_factory=Errors)
     found: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+    placed: Counter[str] = field(default_factory=Counter)
+    with_place: Counter[str] = field(default_factory=Counter)
     cpu: float = 0.0
     peak: float = 0.0
     flags: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
-    def take(self, page: PrintedPage, read: Read | None) -> None:
+    def take(self, page: PrintedPage, read: Read | None, keeper: Keeper) -> None:
         """Count one page; None where the reader had to give up."""
         self.pages += 1
         lines = [line.text for line in read.page.lines] if read else []
@@ -54,12 +61,9 @@ class Tally:
         errors = compare(pieces, lines, page.seals)
         self.errors.add(errors)
         text = bare("".join(lines))
+        kept = keeper.kept(read.page) if read else []
         for key in page.fields:
-            name = f"{key.name}_hand" if key.hand else key.name
-            self.asked[name] += 1
-            self.found[name] += holds(text, key.parts)
-            if not key.hand and not holds(text, key.parts):
-                self.notes.append(f"{page.path.name}: {key.name} {' '.join(key.parts)}")
+            self._take_field(key, text, keeper.right(key, kept), page.path.name)
         if errors.rate > 2 * MIX_BAR:
             self.notes.append(f"{page.path.name}: CER {errors.rate:.1%}")
         if read is None:
@@ -69,6 +73,22 @@ class Tally:
         self.peak = max(self.peak, read.peak)
         self.flags.update(read.page.flags)
 
+    def _take_field(self, key: Field, text: str, right: list[Kept], file: str) -> None:
+        name = f"{key.name}_hand" if key.hand else key.name
+        self.asked[name] += 1
+        self.found[name] += holds(text, key.parts)
+        self.kept[name] += bool(right)
+        if right and key.boxes:
+            self.with_place[name] += 1
+            self.placed[name] += placed(key, right)
+        if not key.hand and not right:
+            said = "read, not kept" if holds(text, key.parts) else "not read"
+            self.notes.append(f"{file}: {key.name} {' '.join(key.parts)} ({said})")
+
+    def share(self, name: str) -> str:
+        """How many of the fields of a name were kept right, as the tables print it."""
+        return f"{self.kept[name]}/{self.asked[name]}" if self.asked[name] else "-"
+
     def add(self, other: Tally) -> None:
         """Count another condition in."""
         self.pages += other.pages
@@ -76,6 +96,9 @@ class Tally:
         self.errors.add(other.errors)
         self.found += other.found
         self.asked += other.asked
+        self.kept += other.kept
+        self.placed += other.placed
+        self.with_place += other.with_place
         self.cpu += other.cpu
         self.peak = max(self.peak, other.peak)
         self.flags += other.flags
@@ -91,7 +114,16 @@ class Tally:
             "cer": round(errors.rate, 5),
             "cer_printed": round(errors.printed_rate, 5),
             "made_up": errors.made_up,
-            "fields": {name: [self.found[name], self.asked[name]] for name in sorted(self.asked)},
+            "fields": {
+                name: {
+                    "printed": self.asked[name],
+                    "read": self.found[name],
+                    "kept": self.kept[name],
+                    "place_known": self.with_place[name],
+                    "place_right": self.placed[name],
+                }
+                for name in sorted(self.asked)
+            },
             "cpu_seconds_per_page": round(self.cpu / max(self.pages - self.unread, 1), 3),
             "peak_mib": round(self.peak),
             "flags": dict(sorted(self.flags.items())),
@@ -133,9 +165,9 @@ class Result:
         )
         for name, bar in FIELD_BARS.items():
             asked = whole.asked[name]
-            share = whole.found[name] / asked if asked else 0.0
+            share = whole.kept[name] / asked if asked else 0.0
             met = not asked or share >= bar
-            found.append((f"{name} >= {bar:.1%}", f"{whole.found[name]}/{asked}", met))
+            found.append((f"{name} >= {bar:.1%}", f"{whole.kept[name]}/{asked}", met))
         found.append(
             (f"peak < {MEMORY_BAR:.0f} MiB", f"{whole.peak:.0f} MiB", whole.peak < MEMORY_BAR)
         )
@@ -178,12 +210,13 @@ def run(
         )
         for reader in readers
     }
+    keeper = Keeper(make_register(seed, pack, HOUSEHOLDS))
     try:
         for condition in CONDITIONS:
             if only and condition.name not in only:
                 continue
             with tempfile.TemporaryDirectory() as work:
-                _condition(result, condition, count, folder or Path(work), boxes)
+                _condition(result, condition, count, folder or Path(work), boxes, keeper)
             say(f"{condition.name}: {_line(result, condition.name)}")
     finally:
         for box in boxes.values():
@@ -192,7 +225,12 @@ def run(
 
 
 def _condition(
-    result: Result, condition: Condition, count: int, folder: Path, boxes: dict[str, Sandbox]
+    result: Result,
+    condition: Condition,
+    count: int,
+    folder: Path,
+    boxes: dict[str, Sandbox],
+    keeper: Keeper,
 ) -> None:
     tallies = {reader: Tally() for reader in boxes}
     pages = pages_of(condition, folder, pack=result.pack, seed=result.seed, count=count)
@@ -202,7 +240,7 @@ def _condition(
                 read = box.run(measured, str(page.path), ReadOptions(engine=reader))
             except Rejected:
                 read = None
-            tallies[reader].take(page, read)
+            tallies[reader].take(page, read, keeper)
     for reader, tally in tallies.items():
         result.tallies[reader][condition.name] = tally
 
@@ -211,32 +249,3 @@ def _line(result: Result, name: str) -> str:
     return ", ".join(
         f"{reader} {tallies[name].errors.rate:.2%}" for reader, tallies in result.tallies.items()
     )
-
-
-def table(result: Result) -> str:
-    """The figures for people."""
-    heads = ["condition", "pages", "chars"]
-    for _ in result.tallies:
-        heads += ["CER", "printed", "title", "room", "owner", "CPU s", "MiB"]
-    rows = [heads]
-    names = list(next(iter(result.tallies.values())))
-    for name in [*names, "all"]:
-        row: list[str] = [name]
-        for reader, tallies in result.tallies.items():
-            tally = result.whole(reader) if name == "all" else tallies[name]
-            if len(row) == 1:
-                row += [str(tally.pages), str(tally.errors.total)]
-            row += [f"{tally.errors.rate:.2%}", f"{tally.errors.printed_rate:.2%}"]
-            row += [f"{tally.found[key]}/{tally.asked[key]}" for key in FIELDS]
-            row += [f"{tally.cpu / max(tally.pages - tally.unread, 1):.2f}", f"{tally.peak:.0f}"]
-        rows.append(row)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
-    lines = [
-        f"machine: {describe()}",
-        f"pack {result.pack}, seed {result.seed}; columns: {', then '.join(result.tallies)}",
-        *("  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in rows),
-        "",
-        *(f"{'met ' if met else 'MISSED'}  {bar}: {value}" for bar, value, met in result.bars()),
-        *(f"not read right: {note}" for note in result.whole(READERS[0]).notes),
-    ]
-    return "\n".join(lines)

@@ -9,11 +9,16 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bench.columns import Verdict
+from classifier.reliability import Bin, bins, calibration_error
+
 Row = dict[str, Any]
-BINS, DRAWS = 10, 400
+DRAWS = 400
+FILED_BAR, CATEGORY_BAR, TYPE_BAR, FIRST_BAR, SPLIT_BAR = 0.95, 0.998, 0.98, 0.80, 0.98
+CALIBRATION_BAR = 0.02
 SAME = "same bytes as "
 
 
@@ -56,7 +61,32 @@ class Score:
 
     def calibration_error(self) -> float:
         """Expected calibration error over ten equal bins of the printed probability."""
-        return _calibration_error(self.calibration)
+        return calibration_error(self.reliability())
+
+    @property
+    def harmless(self) -> bool:
+        """Nothing lies with the wrong household, and nothing was filed that a person must see."""
+        return not (self.wrong_household or self.filed_must_review)
+
+    def bars(self) -> list[Verdict]:
+        """What is demanded of a set; a share without a case is met."""
+        mean, most = self.calibration_by_chance()
+        error = self.calibration_error()
+        chance = f"{error:.2%} (by chance alone {mean:.2%}, up to {most:.2%})"
+        return [
+            ("wrong household = 0", str(len(self.wrong_household)), not self.wrong_household),
+            ("wrongly filed = 0", str(len(self.filed_must_review)), not self.filed_must_review),
+            _least("filed of fileable", self.filed_fileable, self.fileable, FILED_BAR),
+            _least("category of filed", *_but(self.wrong_category, self.filed), CATEGORY_BAR),
+            _least("type of filed", *_but(self.wrong_type, self.filed), TYPE_BAR),
+            _least("first suggestion", self.review_first_right, self.review_known, FIRST_BAR),
+            _least("splits", self.batches_split_right, self.batches, SPLIT_BAR),
+            (f"calibration error <= {CALIBRATION_BAR:.0%}", chance, error <= CALIBRATION_BAR),
+        ]
+
+    def reliability(self) -> tuple[Bin, ...]:
+        """The reliability diagram: printed probabilities in bins, with the share that was right."""
+        return bins(self.calibration)
 
     def calibration_by_chance(self) -> tuple[float, float]:
         """What the error would be were every probability true: on average, and in 95 of 100 sets.
@@ -66,7 +96,7 @@ class Score:
         """
         rng = random.Random(len(self.calibration))
         drawn = sorted(
-            _calibration_error([(p, rng.random() < p) for p, _ in self.calibration])
+            calibration_error(bins((p, rng.random() < p) for p, _ in self.calibration))
             for _ in range(DRAWS)
         )
         return sum(drawn) / DRAWS, drawn[int(0.95 * DRAWS)]
@@ -74,6 +104,9 @@ class Score:
     def as_dict(self) -> Row:
         """Everything as one JSON line."""
         return {
+            "bars": [
+                {"bar": bar, "measured": measured, "met": met} for bar, measured, met in self.bars()
+            ],
             "documents": self.documents,
             "fileable": self.fileable,
             "must_review": self.must_review,
@@ -89,18 +122,18 @@ class Score:
             "splits_right": round(self.batches_split_right / (self.batches or 1), 4),
             "calibration_error": round(self.calibration_error(), 4),
             "calibration_error_by_chance": [round(x, 4) for x in self.calibration_by_chance()],
+            "reliability": [asdict(one) for one in self.reliability()],
             "review_reasons": dict(self.review_reasons.most_common()),
         }
 
 
-def _calibration_error(seen: Sequence[tuple[float, bool]]) -> float:
-    bins: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for probability, right in seen:
-        bins[min(BINS - 1, int(probability * BINS))].append((probability, right))
-    return sum(
-        abs(sum(p for p, _ in part) - sum(right for _, right in part)) / len(seen)
-        for part in bins.values()
-    )
+def _least(name: str, right: int, of: int, bar: float) -> Verdict:
+    share = right / of if of else 1.0
+    return f"{name} >= {bar:.1%}", f"{right}/{of} = {share:.2%}", share >= bar
+
+
+def _but(wrong: Sequence[str], of: int) -> tuple[int, int]:
+    return of - len(wrong), of
 
 
 def score(truth: Iterable[Row], lines: Iterable[Row]) -> Score:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from bench.columns import columns, verdicts
 from bench.corpus import generate, load_truth
 from bench.home import Home, Row
 from bench.machine import describe
@@ -23,6 +24,7 @@ LISTS = (
     "lost",
     "swallowed",
 )
+_SHOWN = ("bars", "reliability")
 
 
 def run(files: int, seed: int, pack: str, folder: Path | None = None) -> tuple[Score, list[Row]]:
@@ -36,10 +38,26 @@ def run(files: int, seed: int, pack: str, folder: Path | None = None) -> tuple[S
 
 
 def report(result: Score, *, verbose: bool = True) -> str:
-    """The score in words, with every wrong document named."""
+    """The bars, the reliability diagram and the counts, with every wrong document named."""
     values = result.as_dict()
-    rows = [f"machine: {describe()}", *(f"{name:20} {value}" for name, value in values.items())]
+    rows = [
+        f"machine: {describe()}",
+        *verdicts(result.bars()),
+        "",
+        "reliability: answers by the probability they were given",
+        *columns(_diagram(result)),
+        "",
+        *(f"{name:28} {value}" for name, value in values.items() if name not in _SHOWN),
+    ]
     if verbose:
         for name in LISTS:
             rows += [f"{name}: {item}" for item in getattr(result, name)]
     return "\n".join(rows)
+
+
+def _diagram(result: Score) -> list[list[str]]:
+    heads = ["from", "to", "answers", "mean probability", "right"]
+    return [heads] + [
+        [f"{one.low:.1f}", f"{one.high:.1f}", str(one.count), f"{one.mean:.1%}", f"{one.right:.1%}"]
+        for one in result.reliability()
+    ]

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import projection, tallies
-from catalog.ledger import digest
+from catalog.ledger import MACHINE, digest
 from catalog.models import Counter, Event, Holding, Item, Waiver
 from catalog.rules import rules_of
 from yihu.clock import iso
@@ -79,51 +79,88 @@ def _holdings(session: Session) -> Iterator[Problem]:
         last = chunk[-1].id
 
 
-def _faults(holding: Holding, events: dict[int, tuple[Event, dict[str, Any]]]) -> Iterator[str]:
+_Told = dict[int, tuple[Event, dict[str, Any]]]
+
+
+def _faults(holding: Holding, events: _Told) -> Iterator[str]:
     event, data = events.get(holding.tick_seq, (None, {}))
     if event is None or event.action != "ticked":
         yield "勾选没有对应事件 a tick no event tells of"
         return
     if event.subject_id != str(holding.household_id) or data.get("seal") != seal_of(holding):
         yield "勾选内容与事件不符 a tick was changed after its event"
+    if holding.category != holding.type.partition(".")[0]:  # follows from the type; not sealed
+        yield "类别与类型不符 the category is not the one of its type"
     if holding.move_seq is not None:
         event, data = events.get(holding.move_seq, (None, {}))
         if event is None or event.action != "moved" or data.get("tick") != holding.tick_seq:
             yield "移位没有对应事件 a move no event tells of"
     if data.get("location") != holding.location:
         yield "库位与事件不符 the place is not the one its event tells"
+    yield from _untick_faults(holding, events)
+
+
+def _untick_faults(holding: Holding, events: _Told) -> Iterator[str]:
     if holding.untick_seq is None:
-        if holding.withdrawn_at is not None:
+        if holding.withdrawn_at is not None or holding.withdrawn_by or holding.reason:
             yield "取消勾选没有对应事件 an un-tick no event tells of"
         return
     event, data = events.get(holding.untick_seq, (None, {}))
     if event is None or event.action != "unticked" or data.get("tick") != holding.tick_seq:
         yield "取消勾选没有对应事件 an un-tick no event tells of"
-    elif holding.withdrawn_at is None or data.get("why") != digest(holding.reason):
+        return
+    said = (holding.withdrawn_at, holding.withdrawn_by or MACHINE, digest(holding.reason))
+    if said != (event.at, event.actor, data.get("why")):
         yield "取消勾选与事件不符 an un-tick was changed after its event"
 
 
 def _waivers(session: Session) -> Iterator[Problem]:
     last = 0
+    rebuilt = _begins_rebuilt(session)
     while True:
         chunk = session.scalars(
             select(Waiver).where(Waiver.id > last).order_by(Waiver.id).limit(_CHUNK)
         ).all()
         events = _events(session, [s for w in chunk for s in (w.seq, w.lifted_seq) if s])
         for waiver in chunk:
-            event, data = events.get(waiver.seq, (None, {}))
-            told = data.get("type"), data.get("why"), data.get("until")
-            until = waiver.until.isoformat() if waiver.until else None
-            right = event is not None and event.subject_id == str(waiver.household_id)
-            if not right or told != (waiver.type, digest(waiver.reason), until):
-                yield Problem(
-                    f"waiver:{waiver.id}", "豁免与事件不符 a waiver differs from its event"
-                )
-            if (waiver.lifted_at is None) != (waiver.lifted_seq is None):
-                yield Problem(f"waiver:{waiver.id}", "豁免终止没有对应事件 ended without an event")
+            if not _waiver_follows(waiver, events, rebuilt=rebuilt):
+                message = "豁免与事件不符 a waiver differs from its event"
+                yield Problem(f"waiver:{waiver.id}", message)
+            if not _end_follows(waiver, events):
+                message = "豁免终止与事件不符 its end differs from its event"
+                yield Problem(f"waiver:{waiver.id}", message)
         if len(chunk) < _CHUNK:
             return
         last = chunk[-1].id
+
+
+def _waiver_follows(waiver: Waiver, events: _Told, *, rebuilt: bool) -> bool:
+    event, data = events.get(waiver.seq, (None, {}))
+    if event is None or event.action != "waived":
+        return False
+    until = waiver.until.isoformat() if waiver.until else None
+    if "since" in data:  # in a rebuilt ledger the event is younger than the waiver
+        dated = data["since"] == iso(waiver.since)
+    else:
+        dated = waiver.since == event.at or (rebuilt and waiver.since < event.at)
+    said = (str(waiver.household_id), waiver.type, until, digest(waiver.reason))
+    told = (event.subject_id, data.get("type"), data.get("until"), data.get("why"))
+    return dated and said == told and (waiver.actor or MACHINE) == event.actor
+
+
+def _end_follows(waiver: Waiver, events: _Told) -> bool:
+    if waiver.lifted_seq is None:
+        return waiver.lifted_at is None and not waiver.lifted_by
+    event, data = events.get(waiver.lifted_seq, (None, {}))
+    if event is None or event.action != "waiver_lifted" or data.get("waived") != waiver.seq:
+        return False
+    return (waiver.lifted_at, waiver.lifted_by or MACHINE) == (event.at, event.actor)
+
+
+def _begins_rebuilt(session: Session) -> bool:
+    """Whether this ledger was begun by a rebuild; early ones did not tell a waiver's own date."""
+    first = session.scalar(select(Event.action).where(Event.subject_kind == "home").limit(1))
+    return first == "rebuilt"
 
 
 def _events_without_rows(session: Session) -> Iterator[Problem]:
@@ -172,8 +209,8 @@ def _moves(session: Session) -> Iterator[Problem]:
         last = chunk[-1].seq
 
 
-def _events(session: Session, seqs: Sequence[int]) -> dict[int, tuple[Event, dict[str, Any]]]:
-    found: dict[int, tuple[Event, dict[str, Any]]] = {}
+def _events(session: Session, seqs: Sequence[int]) -> _Told:
+    found: _Told = {}
     for start in range(0, len(seqs), _CHUNK):
         rows = session.scalars(select(Event).where(Event.seq.in_(seqs[start : start + _CHUNK])))
         found.update({event.seq: (event, json.loads(event.data)) for event in rows})

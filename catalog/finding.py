@@ -13,7 +13,7 @@ from catalog import search
 from catalog.access import Sight, Viewer, document_sights, documents_for, households_for, mask
 from catalog.models import Document, Household, Room
 
-_LEFT_OUT = (defer(Document.judgement, raiseload=True), defer(Document.split, raiseload=True))
+_LEFT_OUT = (defer(Document.judgement, raiseload=True),)
 """What no list of hits shows, and what is most of a document's row."""
 
 

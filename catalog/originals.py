@@ -48,6 +48,14 @@ def any_original(session: Session) -> bool:
     return session.scalar(query) is not None
 
 
+def is_stored(session: Session, sha256: str) -> bool:
+    """Whether an original of this hash was kept in the store."""
+    query = select(Original.sha256).where(
+        Original.sha256 == sha256, Original.stored_at.is_not(None)
+    )
+    return session.scalar(query) is not None
+
+
 def seen_well_since(session: Session, moment: datetime) -> set[str]:
     """Originals that were read again after this moment and agreed."""
     query = select(Original.sha256).where(
@@ -78,6 +86,12 @@ def count(session: Session) -> int:
 def bad(session: Session) -> int:
     """How many originals did not agree, or could not be read, when last looked at."""
     return session.scalar(select(func.count()).select_from(Original).where(BAD)) or 0
+
+
+def unchecked(session: Session) -> int:
+    """How many of these only could not be read, and may be as they should."""
+    could_not = Original.verify_result == "could_not_check"
+    return session.scalar(select(func.count()).select_from(Original).where(BAD, could_not)) or 0
 
 
 def oldest_look(session: Session) -> datetime | None:

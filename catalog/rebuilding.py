@@ -36,7 +36,7 @@ from catalog.models import (
     Waiver,
 )
 from catalog.records import DamagedRecord, values
-from yihu.clock import now
+from yihu.clock import iso, now
 from yihu.page import PageText
 from yihu.template import Template
 
@@ -52,6 +52,13 @@ def distrusted(session: Session, sha256: str) -> bool:
         Event.subject_kind == "original", Event.subject_id == sha256, Event.action == REBUILT
     )
     return any(json.loads(data).get("record") == DAMAGED for data in session.scalars(query))
+
+
+def former_anchors(session: Session) -> set[ledger.Anchor]:
+    """Ends of ledgers that were lost and in whose place this one was begun."""
+    query = select(Event.data).where(Event.subject_kind == "home", Event.action == REBUILT)
+    told = (each for data in session.scalars(query) for each in json.loads(data)["anchors"])
+    return {ledger.Anchor.parse(each) for each in told}
 
 
 class Rebuilding:
@@ -287,6 +294,7 @@ class Rebuilding:
         said = values(Waiver, _without(row, "id", "seq")) | {"household_id": household_id}
         until = said["until"].isoformat() if said["until"] else None
         told = {"type": said["type"], "until": until, "why": ledger.digest(said["reason"])}
+        told |= {"since": iso(said["since"])}
         event = ledger.append(
             self._session, "waived", f"household:{household_id}", told, said["actor"]
         )

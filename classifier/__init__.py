@@ -13,6 +13,7 @@ from classifier.match import match_household
 from classifier.policy import Decision, decide
 from classifier.register_index import RegisterIndex
 from classifier.separator import Sheet
+from classifier.separator import decode as decode_sheet
 from classifier.separator import encode as encode_sheet
 from classifier.split import split
 from classifier.types import (
@@ -62,6 +63,7 @@ __all__ = [
     "classify",
     "compare",
     "decide",
+    "decode_sheet",
     "encode_sheet",
     "extract_fields",
     "id_checks",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from classifier.normalise import plain
 from yihu.page import Box, Line, PageText
+from yihu.spread import gutter
 
 CELL = "\t"
 _SAME_ROW = 0.5
@@ -90,10 +91,22 @@ def _share(cell: Cell, start: int, end: int) -> Box:
 
 
 def rows_of(page: PageText) -> list[Row]:
-    """The rows of a page from top to bottom."""
+    """The rows of a page from top to bottom; of two pages side by side first those of the left."""
     lines = [line for line in page.lines if line.text.strip()]
     if any(line.box == _NOWHERE or line.box[2] <= line.box[0] for line in lines):
         return [_row(page.number, index, [line], len(lines)) for index, line in enumerate(lines)]
+    middle = gutter([line.box for line in lines], page.width, page.height)
+    sides = [lines] if middle is None else _sides(lines, middle)
+    groups = [group for side in sides for group in _grouped(side)]
+    return [_row(page.number, index, group, 0) for index, group in enumerate(groups)]
+
+
+def _sides(lines: Sequence[Line], middle: float) -> list[list[Line]]:
+    left = [line for line in lines if line.box[0] < middle]
+    return [left, [line for line in lines if line.box[0] >= middle]]
+
+
+def _grouped(lines: Sequence[Line]) -> list[list[Line]]:
     groups: list[list[Line]] = []
     for line in sorted(lines, key=lambda item: (item.box[1] + item.box[3], item.box[0])):
         home = next((group for group in reversed(groups[-4:]) if _beside(group, line)), None)
@@ -102,7 +115,7 @@ def rows_of(page: PageText) -> list[Row]:
         else:
             home.append(line)
     groups.sort(key=lambda group: min(line.box[1] for line in group))
-    return [_row(page.number, index, group, 0) for index, group in enumerate(groups)]
+    return groups
 
 
 def _beside(group: Sequence[Line], line: Line) -> bool:

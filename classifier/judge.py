@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from classifier import separator
 from classifier.fields import extract_fields
 from classifier.match import match_household
 from classifier.policy import Decision, decide
+from classifier.types import parties
 from classifier.types.classify import classify
 from classifier.types.model import TypeModel
 from classifier.types.whose import People
-from classifier.values import Classification, Hints, Judgement, Match, Policy, Register
+from classifier.values import Classification, Field, Hints, Judgement, Match, Policy, Register
 from yihu.household import HouseholdRecord
 from yihu.page import PageText
 from yihu.reasons import words
@@ -30,11 +32,13 @@ def judge(
     policy: Policy,
     model: TypeModel | None = None,
     people: Callable[[HouseholdRecord], People] | None = None,
+    nearby: Callable[[], People] | None = None,
 ) -> Judgement:
     """What a document is, whose it is, and whether that is certain enough to file it.
 
     `model` replaces the shipped text model; `people` is asked for the workers,
-    agents, tenants and contractors that a household's other papers name.
+    agents, tenants and contractors that a household's other papers name; `nearby`
+    for those that papers of the same scan name, which suggest and never decide.
     """
     fields = extract_fields(pages, register)
     match = match_household(pages, hints, register, fields)
@@ -46,9 +50,11 @@ def judge(
         model=model,
         match=match,
         people=known,
+        nearby=nearby,
         promised=sheet.type if sheet else "",
         path=hints.path,
     )
+    classification = _with_parties(classification, fields, match, known)
     decision = decide(classification, match, policy, template, _reading_reasons(pages))
     return Judgement(
         state=decision.state,
@@ -58,6 +64,23 @@ def judge(
         reasons=decision.reasons,
         fields=fields,
         message=_message(decision, classification, match, template),
+    )
+
+
+def _with_parties(
+    classification: Classification, fields: Sequence[Field], match: Match, people: People | None
+) -> Classification:
+    """The type, held against the parties that the page names."""
+    if classification.best is None or match.best is None:
+        return classification
+    household = match.best.household
+    found = parties.objection(classification.best.code, fields, household, people)
+    if found is None:
+        return classification
+    return replace(
+        classification,
+        evidence=(*classification.evidence, found),
+        reasons=tuple(dict.fromkeys([*classification.reasons, "type_whose"])),
     )
 
 

@@ -2,7 +2,9 @@
 
 In this order: our separator sheets, page counters (第 n 页 共 m 页), titles that
 start a page, identical form numbers, ID pages; an untitled page continues the
-one before it (domain 2.7 row 26), a blank back belongs to its front.
+one before it (domain 2.7 row 26), a blank back belongs to its front. A sheet that
+names a type makes its pages one document, one that names none speaks for every
+document within its pages.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from classifier.types.titles import TitleHit, read_title
 from classifier.types.whose import kind_of_page
 from classifier.values import Part
 from yihu.page import PageText
+from yihu.spread import halves
 from yihu.template import Template
 
 _STARTS, _REPEATS = 0.68, 0.58
@@ -63,6 +66,7 @@ class _Look:
     letter: bool = False
     named: bool = False
     photo: bool = False
+    two: bool = False
 
 
 @dataclass(slots=True)
@@ -72,7 +76,6 @@ class _Open:
     looks: list[_Look]
     why: str
     sheet: str = ""
-    promised: int = 0
     reasons: list[str] = field(default_factory=list)
     separator: bool = False
 
@@ -91,22 +94,52 @@ class _Open:
             self.reasons.append(reason)
 
 
+@dataclass(slots=True)
+class _Scope:
+    """What one of our sheets speaks for: its promised pages, or the one document behind it."""
+
+    sheet: separator.Sheet
+    payload: str
+    taken: int = 0
+    parts: list[_Open] = field(default_factory=list)
+
+    @property
+    def over(self) -> bool:
+        """Whether the pages that were promised have all come."""
+        return 0 < self.sheet.pages <= self.taken
+
+    @property
+    def whole(self) -> bool:
+        """Whether the promised pages are one document, because the sheet says which."""
+        return bool(self.sheet.pages and self.sheet.type and self.parts)
+
+    def ends(self) -> None:
+        """Nothing more comes. Of fewer pages than promised nobody knows which one is missing."""
+        if self.taken < self.sheet.pages:
+            for part in self.parts:
+                part.note("page_missing")
+
+
 def split(pages: Sequence[PageText], template: Template) -> tuple[Part, ...]:
     """The documents of a file as page ranges that together cover every page."""
     parts: list[_Open] = []
     waiting: list[_Look] = []
-    sheet: tuple[separator.Sheet, str] | None = None
+    scope: _Scope | None = None
     for page in pages:
         look = _look(page, template)
         if look.sheet and look.sheet.separates:
+            if scope:
+                scope.ends()
             _add_blanks(parts, waiting)
             parts.append(_Open([look], "separator", look.payload, separator=True))
-            sheet, waiting = (look.sheet, look.payload), []
+            scope, waiting = _Scope(look.sheet, look.payload), []
         elif look.blank:
             waiting.append(look)
         else:
-            sheet = _place(parts, waiting, look, sheet, template)
+            scope = _place(parts, waiting, look, scope, template)
             waiting = []
+    if scope:
+        scope.ends()
     _add_blanks(parts, waiting)
     return tuple(_closed(part) for part in parts)
 
@@ -115,26 +148,68 @@ def _place(
     parts: list[_Open],
     waiting: list[_Look],
     look: _Look,
-    sheet: tuple[separator.Sheet, str] | None,
+    scope: _Scope | None,
     template: Template,
-) -> tuple[separator.Sheet, str] | None:
+) -> _Scope | None:
     """Put a written page into the open document or begin a new one; what is left of the sheet."""
     current = parts[-1] if parts and not parts[-1].separator else None
     why, reason = _begins(current, look, template)
+    if current and scope and scope.over:
+        why, reason, scope = *_behind_the_promise(current, why, reason), None
+    elif current and scope and scope.whole:
+        why, reason = "", _stranger(current, look, scope.sheet.type, template)
     if current is None or why:
+        if scope and scope.parts and not scope.sheet.pages:
+            scope = None
         _add_blanks(parts, waiting)
-        opened = _Open([look], why or "first page")
-        if sheet:
-            opened.sheet, opened.promised = sheet[1], sheet[0].pages
-            opened.why = "separator"
-        if reason:
-            opened.note(reason)
-        parts.append(opened)
-        return None
-    current.looks += [*waiting, look]
+        current = _opened(look, why or "first page", scope)
+        parts.append(current)
+    else:
+        current.looks += [*waiting, look]
     if reason:
         current.note(reason)
-    return sheet
+    if look.two:
+        current.note("split_unsure")
+    if scope:
+        scope.taken += 1
+    return scope
+
+
+def _opened(look: _Look, why: str, scope: _Scope | None) -> _Open:
+    """A new document; within a sheet's pages it carries the sheet."""
+    opened = _Open([look], why)
+    if scope:
+        opened.sheet = scope.payload
+        opened.why = why if scope.parts else "separator"
+        scope.parts.append(opened)
+    return opened
+
+
+def _behind_the_promise(current: _Open, why: str, reason: str) -> tuple[str, str]:
+    """The page after the last promised one begins a document, whatever ties it to the last.
+
+    Where it looks like its next page somebody counted wrongly: both are looked at.
+    """
+    if why:
+        return why, reason
+    if not reason:
+        current.note("split_unsure")
+    return "after the promised pages", "split_unsure"
+
+
+def _stranger(current: _Open, look: _Look, code: str, template: Template) -> str:
+    """Why a page among those that a sheet declares one document may be another, or ""."""
+    before, kind = current.last, template.by_code.get(code)
+    if look.count and before.count:
+        why, reason = _by_count(before, look)
+        if why or reason:
+            return reason or "split_unsure"
+    titled = look.title is not None and look.title.score >= _STARTS and look.title.code != code
+    card = bool(look.card) and not (kind and kind.whose)
+    ledger = look.ledger != before.ledger and not (kind and kind.ledger)
+    letter = look.letter and not before.letter
+    other = _another_home(before, look) or _heads_another(current, look)
+    return "split_unsure" if titled or card or ledger or letter or other else ""
 
 
 def _add_blanks(parts: list[_Open], blanks: list[_Look]) -> None:
@@ -154,9 +229,6 @@ def _begins(current: _Open | None, look: _Look, template: Template) -> tuple[str
     """(why a new document begins here or "", a reason code or "")."""
     if current is None or not current.written:
         return "first page", "page_missing" if look.count and look.count[0] > 1 else ""
-    if current.promised:
-        over = current.written >= current.promised
-        return ("after the promised pages", "") if over else ("", "")
     before = current.last
     if look.count:
         return _by_count(before, look)
@@ -299,7 +371,18 @@ def _look(page: PageText, template: Template) -> _Look:
         letter=any(_SALUTATION.search(simplified(line.text)) for line in page.lines[:3]),
         named="姓名" in fold(text) or "名称" in fold(text),
         photo="photo" in page.flags,
+        two=_two_papers(page, template),
     )
+
+
+def _two_papers(page: PageText, template: Template) -> bool:
+    """Whether two pages side by side in one picture are two papers: no page range parts them."""
+    sides = halves(page)
+    if sides is None:
+        return False
+    titles = [read_title(side, template).best for side in sides]
+    titled = all(title is not None and title.score >= _STARTS for title in titles)
+    return titled or home_of(sides[0]).differs(home_of(sides[1]))
 
 
 def _empty(page: PageText) -> bool:
@@ -336,27 +419,26 @@ def _leaf(page: PageText) -> int:
 
 def _closed(part: _Open) -> Part:
     numbers = [look.page.number for look in part.looks]
-    reasons = list(part.reasons)
-    if _incomplete(part) and "page_missing" not in reasons:
-        reasons.append("page_missing")
+    if not part.separator:
+        _count_over(part)
     return Part(
         first=min(numbers),
         last=max(numbers),
         why=part.why,
-        reasons=("separator",) if part.separator else tuple(reasons),
+        reasons=("separator",) if part.separator else tuple(part.reasons),
         blank_pages=tuple(look.page.number for look in part.looks if look.blank),
         sheet=part.sheet,
         separator=part.separator,
     )
 
 
-def _incomplete(part: _Open) -> bool:
-    """Whether a counter or a sheet promised more pages than there are."""
-    if part.separator:
-        return False
+def _count_over(part: _Open) -> None:
+    """Note where the counters promise more pages than there are, or fewer."""
     counts = [look.count for look in part.looks if look.count]
-    if counts:
-        wholes = {whole for _, whole in counts}
-        if part.written < max(wholes) or counts[0][0] > 1 or len(wholes) > 1:
-            return True
-    return bool(part.promised) and part.written < part.promised
+    if not counts:
+        return
+    wholes = {whole for _, whole in counts}
+    if part.written < max(wholes) or counts[0][0] > 1 or len(wholes) > 1:
+        part.note("page_missing")
+    if part.written > max(wholes):  # pages of another paper, or the counter was misread
+        part.note("split_unsure")

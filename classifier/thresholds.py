@@ -9,7 +9,7 @@ more wrong than is tolerated, the threshold rises.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from classifier.values import Policy
@@ -56,6 +56,13 @@ class Line:
         """The share of documents that go to a person."""
         whole = self.filed + self.review
         return self.review / whole if whole else 0.0
+
+
+def answers(seen: Iterable[Seen]) -> Iterator[tuple[float, bool]]:
+    """(probability, right) of every first answer, type and household, that a person judged."""
+    for one in seen:
+        if one.right is not None and one.type and one.household:
+            yield one.type * one.household, one.right
 
 
 def interval(wrong: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, float]:

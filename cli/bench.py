@@ -51,16 +51,33 @@ def bench() -> None:
 @click.option("--seed", type=int, default=20261124)
 @click.option("--pack", type=click.Choice(["train", "eval"]), default="eval")
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Work in this folder.")
+@click.option(
+    "--real",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="Real scans of nobody's household instead: all must end in review.",
+)
 @click.option("--json", "as_json", is_flag=True)
-def understand(files: int, seed: int, pack: str, keep: Path | None, as_json: bool) -> None:
-    """How right the filing is, on a fresh generated set."""
+def understand(
+    files: int, seed: int, pack: str, keep: Path | None, real: Path | None, as_json: bool
+) -> None:
+    """How right the filing is, on a fresh generated set; exit code 1 when anything is misfiled."""
+    from bench import strangers
     from bench import understand as benchmark
+    from yihu.errors import Exit
 
-    result, _ = benchmark.run(files, seed, pack, keep)
-    if as_json:
-        line(result.as_dict())
+    if real is not None:
+        found = strangers.run(real, seed, pack, keep)
+        harmless, figures, said = found.clean, found.as_dict(), found.report()
     else:
-        click.echo(benchmark.report(result))
+        result, _ = benchmark.run(files, seed, pack, keep)
+        harmless, figures, said = result.harmless, result.as_dict(), benchmark.report(result)
+    if as_json:
+        line(figures)
+    else:
+        click.echo(said)
+    if not harmless:
+        raise SystemExit(Exit.FINDINGS)
 
 
 @bench.command()
@@ -76,6 +93,7 @@ def read(
     """How right reading is in each condition of paper and scan, beside Tesseract."""
     from bench import read as benchmark
     from bench.corpus.conditions import CONDITIONS
+    from bench.read_table import table
     from yihu.errors import Exit
 
     names = [condition.name for condition in CONDITIONS]
@@ -86,7 +104,7 @@ def read(
     if as_json:
         line(result.as_dict())
     else:
-        click.echo(benchmark.table(result))
+        click.echo(table(result))
     if not all(met for _, _, met in result.bars()):
         raise SystemExit(Exit.FINDINGS)
 
@@ -113,10 +131,14 @@ def samples(folder: Path, count: int, seed: int, pack: str) -> None:
 def ingest(files: int, seed: int, rounds: int, profile: str, as_json: bool) -> None:
     """Speed and memory end to end, beside ocrmypdf -l chi_sim on the same files."""
     from bench import ingest as benchmark
+    from bench.ingest_table import table
 
     with _needing_servers():
         figures = benchmark.run(files, seed, rounds, servers=profile == SERVER)
-    _print(figures, as_json)
+    if as_json:
+        line(figures)
+    else:
+        click.echo(table(figures))
 
 
 @bench.command()

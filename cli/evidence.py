@@ -68,7 +68,12 @@ def explain(home: Path | None, number: int, *, as_json: bool) -> None:
 @common
 @click.argument("number", metavar="ID", type=int)
 def fields(home: Path | None, as_json: bool, number: int) -> None:
-    """The key fields read on document ID, with their places; personal values masked."""
+    """The key fields read on document ID, with their places.
+
+    姓名、电话、证件号一律遮盖；要看全文，请在界面上凭权限查看。
+    Names, phones and ID numbers are always masked here, whoever asks; who has
+    the right sees them whole on the screens, where the look is recorded.
+    """
     from worker.explaining import field_rows
 
     document, _ = _document(home, number)

@@ -27,6 +27,12 @@ POLICY_COLUMNS = (
     Column("有误 wrong", lambda row: str(row["wrong"])),
     Column("误归上限 at most", lambda row: f"{row['bound']:.2%}"),
 )
+RELIABILITY_COLUMNS = (
+    Column("概率 probability", lambda row: f"{row['low']:.0%} - {row['high']:.0%}"),
+    Column("已核 decided", lambda row: str(row["count"])),
+    Column("平均概率 mean", lambda row: f"{row['mean']:.1%}"),
+    Column("实际正确 right", lambda row: f"{row['right']:.1%}"),
+)
 RATE_COLUMNS = (
     Column("版本 version", lambda row: str(row["version"])),
     Column("容许误归率 tolerated", lambda row: f"{row['rate']:.3%}" if row["rate"] else "按设置"),
@@ -106,7 +112,7 @@ def _print_policy(view: PolicyView, *, as_json: bool) -> None:
         }
         for one in view.table
     ]  # fmt: skip
-    one = view.calibrated
+    one, bins = view.calibrated, [asdict(part) for part in view.reliability]
     if as_json:
         for row in rows:
             row.pop("mark")
@@ -116,6 +122,7 @@ def _print_policy(view: PolicyView, *, as_json: bool) -> None:
                 "by_calibration": asdict(one) | {"load": round(one.load, 4)},
                 "rate": view.rate, "in_force": view.in_force, "shipped": view.shipped,
                 "derived": view.derived, "why": view.why,
+                "reliability": bins, "calibration_error": view.calibration_error,
             }
         )  # fmt: skip
         return
@@ -128,6 +135,14 @@ def _print_policy(view: PolicyView, *, as_json: bool) -> None:
         f"若概率属实 were the probabilities true: {one.threshold:.4f}，复核 review {one.load:.1%}，"
         f"预计误归 expected wrong {one.expected_wrong:.3%}"
     )
+    if view.calibration_error is None:
+        click.echo(
+            "尚无人核对过系统的建议，概率是否属实还不能判断"
+            " / nobody has judged a suggestion yet: whether the probabilities are true is not known"
+        )
+        return
+    show(bins, RELIABILITY_COLUMNS, as_json=False)
+    click.echo(f"平均偏差 expected calibration error {view.calibration_error:.2%}")
 
 
 @policy.command("set")
@@ -224,14 +239,19 @@ def train(home: Path | None, as_json: bool) -> int:
 
     with _services(home) as services:
         done = learning.train(services, _person())
-    data = {"version": done.version, "used": done.used, **asdict(done.comparison)}
+    data = {
+        "version": done.version, "used": done.used, **asdict(done.comparison),
+        "chance": round(done.comparison.chance, 6),
+    }  # fmt: skip
     if as_json:
         line(data)
     else:
         result = done.comparison
         click.echo(
             f"版本 version {done.version}：保留样本 held back {result.cases}，"
-            f"正确 right {result.right_before} → {result.right_after}；"
+            f"正确 right {result.right_before} → {result.right_after}"
+            f"（多对 gained {result.gained}，多错 lost {result.lost}，"
+            f"偶然的可能 by chance {result.chance:.1%}）；"
             + ("已启用 now judges" if done.used else "不优于现用版本，未启用 not better, not used")
         )
     return Exit.DONE if done.used else Exit.FINDINGS

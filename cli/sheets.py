@@ -16,8 +16,7 @@ from cli.output import common, line, say, settings_of
     "--household",
     "rooms",
     multiple=True,
-    required=True,
-    help="A room in any written form; several times for several sheets.",
+    help="A room in any written form; several times for several sheets. Left out: the pages say.",
 )
 @click.option(
     "--type",
@@ -29,9 +28,9 @@ from cli.output import common, line, say, settings_of
     "--pages",
     type=click.IntRange(0, 999),
     default=0,
-    help="Pages behind the sheet that it speaks for; 0: the one document that follows.",
+    help="Pages behind the sheet that it speaks for, without blank backs; 0: the next document.",
 )
-@click.option("--batch", default="", help="Name of the batch, printed and coded.")
+@click.option("--batch", default="", help="A name for the batch; the inbox shows it.")
 @click.option("--copies", type=click.IntRange(1, 99), default=1, help="Each sheet so many times.")
 def sheets(
     home: Path | None,
@@ -43,27 +42,26 @@ def sheets(
     batch: str,
     copies: int,
 ) -> None:
-    """Print a sheet to lay before the papers of a household (and a type) when scanning."""
-    from classifier import Sheet
+    """Print a sheet to lay before papers when scanning: whose they are, what they are, or neither.
+
+    With --type the N pages behind the sheet are one document; what looks like
+    another one among them goes to review. Without --type they are cut as usual,
+    and the sheet speaks for each document within them: lay one before a mixed
+    folder and give its pages. --pages 0 speaks for the next document only, never
+    for more, because nothing says where a folder ends. Fewer pages than promised
+    send every document of the sheet to review. A new sheet ends the one before.
+    """
     from worker.rooms import find_household
-    from worker.sheets import print_sheets
+    from worker.sheets import missing_font, print_sheets, sheets_for
     from worker.views import View
 
     view = View.open(settings_of(home))
-    for code in types:
-        kind = view.template.by_code.get(code)
-        if kind is None or kind.category in ("admin", "unknown"):
-            raise click.UsageError(f"{code} is no document type of a household's file")
-    wanted = [
-        Sheet("S", find_household(room, view.register()).key, code, batch, pages)
-        for room in rooms
-        for code in (types or ("",))
-        for _ in range(copies)
-    ]
-    count, plain = print_sheets(out, wanted, view.template)
-    if plain:
-        say(f"没有中文字体，无法打印中文 / no Chinese font found: {plain}")
+    homes = [find_household(room, view.register()).key for room in rooms]
+    wanted = sheets_for(view.template, homes, types, pages=pages, batch=batch, copies=copies)
+    print_sheets(out, wanted, view.template)
+    if package := missing_font():
+        say(f"没有中文字体，无法打印中文 / no Chinese font found: {package}")
     if as_json:
-        line({"file": str(out), "sheets": count})
+        line({"file": str(out), "sheets": len(wanted)})
     else:
-        click.echo(f"{out}: {count} 张分隔页 sheets")
+        click.echo(f"{out}: {len(wanted)} 张分隔页 sheets")

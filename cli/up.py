@@ -39,7 +39,7 @@ def up(
 ) -> None:
     """Run broker, watcher, workers, sweeper and screens until Ctrl-C."""
     from web.serve import command
-    from worker.home import open_home
+    from worker.home import open_home_patiently
     from worker.supervisor import Screens, Supervisor
     from yihu.log import set_up
 
@@ -48,7 +48,7 @@ def up(
     if only and not settings.broker_url.get_secret_value():
         raise Usage("--only needs YIHU_BROKER_URL: the parts meet at a broker of their own")
     set_up(logging.INFO, settings.log_format, "supervisor")
-    open_home(settings).dispose()
+    open_home_patiently(settings).dispose()
     with_web = part is Part.WEB or (part is Part.ALL and not no_web)
     listener = _listen(settings, port) if with_web else None
     url = _announce(settings, listener) if listener else ""

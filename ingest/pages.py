@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large an original may be: pages in a file, pixels in one page or image."""
+    """How large an original may be: pages in a file, pixels in one page or image.
+
+    `max_attachments` is the most files that may be embedded in a PDF; they are
+    counted and never opened.
+    """
 
     max_pages: int = 500
     max_pixels: int = 100_000_000
+    max_attachments: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def inspect(path: Path, limits: Limits, decode_up_to: int | None = None) -> Insp
     it has no more pixels than that.
 
     Raises `Rejected` with empty_file, unsupported, truncated, broken,
-    encrypted, no_pages, too_many_pages or too_many_pixels.
+    encrypted, no_pages, too_many_pages, too_many_attachments or too_many_pixels.
     """
     kind = sniff(path)
     if kind is Format.EMPTY:

@@ -52,6 +52,7 @@ def inspect(path: Path, limits: Limits) -> Inspection:
         with _opened(path) as document:
             count = len(document)
             _check_count(count, limits)
+            _check_attachments(document, limits)
             boxes = [document.get_page_size(index) for index in range(count)]
             encrypted = raw.FPDF_GetSecurityHandlerRevision(document) != -1
     except pdfium.PdfiumError as error:
@@ -66,6 +67,13 @@ def _check_count(count: int, limits: Limits) -> None:
         raise Rejected("no_pages")
     if count > limits.max_pages:
         raise Rejected("too_many_pages", f"{count} pages")
+
+
+def _check_attachments(document: pdfium.PdfDocument, limits: Limits) -> None:
+    """Attached files are counted, never opened: too many make it a parcel, not a paper."""
+    count = document.count_attachments()
+    if count > limits.max_attachments:
+        raise Rejected("too_many_attachments", f"{count} attached files")
 
 
 def _drawn_size(width: float, height: float, limits: Limits) -> PageSize:

@@ -10,7 +10,8 @@ What a failing child means (measured.md 5):
   is to blame, `Rejected("parser_limit")`;
 - it was killed from outside, or gave no answer in wall time without having used
   its processor time (stopped machine, hung disk), or the engine did not load:
-  `Retryable`; the journey counts attempts, so this ends too.
+  `Retryable`; the journey counts attempts, so this ends too;
+- it had no processor for most of its time: `Starved`, which is counted nowhere.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from ingest.sandbox_child import BUSY_EXIT, Limits, MemoryUsedUp, enter, guarded
+from ingest.sandbox_child import BUSY_EXIT, STARVED_EXIT, Limits, MemoryUsedUp, enter, guarded
 from ingest.sandbox_spawn import SpawnContext
 from yihu.errors import Rejected, Retryable
 from yihu.measures import CHILDREN
@@ -34,12 +35,18 @@ from yihu.measures import CHILDREN
 P = ParamSpec("P")
 T = TypeVar("T")
 
+BEHIND = 10
+"""The niceness of a call behind all others."""
 GRACE_SECONDS = 15.0
 """How much later than its own limit an answer may come before the pool is replaced."""
 
 
 class ChildLost(Retryable):
     """A reading process was killed from outside or gave no answer in time."""
+
+
+class Starved(Retryable):
+    """The call waited for a processor longer than it computed: the machine was too busy for it."""
 
 
 class Overtime(Rejected):
@@ -56,6 +63,7 @@ _CAUSES = {
     **dict.fromkeys(_OUTSIDE, "outside"),
     -signal.SIGXCPU: "processor_time",
     BUSY_EXIT: "time",
+    STARVED_EXIT: "starved",
 }
 
 
@@ -76,10 +84,9 @@ class Sandbox:
         seconds: float,
         idle_seconds: float = 60.0,
         max_tasks: int = 500,
-        niceness: int = 0,
     ) -> None:
         self._workers = workers
-        self._limits = Limits(memory_bytes=memory_bytes, niceness=niceness)
+        self._limits = Limits(memory_bytes=memory_bytes)
         self._seconds = seconds
         self._idle_seconds = idle_seconds
         self._max_tasks = max_tasks
@@ -106,14 +113,24 @@ class Sandbox:
         self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """As `run`, for a call that may take at most `seconds` of wall time."""
-        limit = min(seconds, self._seconds)
+        value: T = self._call((function, args, kwargs, min(seconds, self._seconds)))
+        return value
+
+    def run_behind(
+        self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run_within`, for what nobody waits for: other calls get the processor first."""
+        value: T = self._call((function, args, kwargs, min(seconds, self._seconds), BEHIND))
+        return value
+
+    def _call(self, task: tuple[Any, ...]) -> Any:
         with self._slots, self._in_use():
             try:
-                return self._attempt(limit, function, args, kwargs)
+                return self._attempt(task)
             except _Lost:
                 pass
             try:
-                return self._attempt(limit, function, args, kwargs)
+                return self._attempt(task)
             except _Lost as lost:
                 raise ChildLost(f"reading process lost: {lost}") from lost
 
@@ -151,15 +168,10 @@ class Sandbox:
 
     # --- one call ------------------------------------------------------------------------
 
-    def _attempt(
-        self,
-        seconds: float,
-        function: Callable[..., T],
-        args: tuple[object, ...],
-        kwargs: dict[str, object],
-    ) -> T:
+    def _attempt(self, task: tuple[Any, ...]) -> Any:
+        """One attempt at a task: the arguments of `guarded`, its seconds in the fourth place."""
+        seconds: float = task[3]
         pool = self._ready_pool()
-        task = (function, args, kwargs, seconds)
         try:
             future = pool.schedule(guarded, args=task, timeout=seconds)
         except RuntimeError as error:  # the pool broke between two calls
@@ -167,7 +179,7 @@ class Sandbox:
             raise _Lost(str(error)) from error
         self._futures.add(future)
         try:
-            value: T = future.result(timeout=seconds + GRACE_SECONDS)
+            return future.result(timeout=seconds + GRACE_SECONDS)
         except ProcessExpired as error:
             raise self._expired(error) from error
         except MemoryUsedUp:
@@ -183,7 +195,6 @@ class Sandbox:
             raise self._lost(error) from error
         finally:
             self._futures.discard(future)
-        return value
 
     def _expired(self, error: ProcessExpired) -> Exception:
         if self._closed:
@@ -193,6 +204,8 @@ class Sandbox:
             return _Lost(f"child ended from outside ({error.exitcode})")
         if error.exitcode == -signal.SIGXCPU:
             return TimeUsedUp("parser_limit", "more processor time than allowed")
+        if error.exitcode == STARVED_EXIT:
+            return Starved("no processor was free for it in its time")
         if error.exitcode == BUSY_EXIT:
             return Overtime("parser_limit", "still computing when its time was over")
         return Rejected("parser_limit", f"the parser died ({error.exitcode})")

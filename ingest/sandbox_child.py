@@ -11,7 +11,9 @@ import resource
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from yihu.errors import Rejected
@@ -20,7 +22,8 @@ T = TypeVar("T")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _MEGABYTE = 1 << 20
-BUSY_EXIT = 70
+BUSY_EXIT, STARVED_EXIT = 70, 71
+LEAST_URGENT = 19
 BUSY_SHARE = 0.1
 """A call that used this share of its time for computing was busy, not stuck."""
 THREADS = {
@@ -39,10 +42,9 @@ class MemoryUsedUp(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may use: address space in bytes; `niceness` is added to the parent's."""
+    """What a child may use: address space in bytes."""
 
     memory_bytes: int
-    niceness: int = 0
 
 
 def enter(limits: Limits) -> None:
@@ -50,8 +52,6 @@ def enter(limits: Limits) -> None:
     os.environ.update(THREADS)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if limits.niceness:
-        os.nice(limits.niceness)
     with contextlib.suppress(AttributeError, OSError):  # another C library than glibc
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_ARENA_MAX, 1)
@@ -73,19 +73,23 @@ def guarded(
     args: tuple[object, ...],
     kwargs: dict[str, object],
     seconds: float,
+    niceness: int = 0,
 ) -> T:
     """The value of the call, which may take `seconds`; raises `Rejected` on memory.
 
+    With a `niceness` it gives way to every call without one, in this child and
+    in all others.
     The process dies of its own when the call computes longer than half of that,
     or is still computing when the time is nearly over: so the parent can tell
-    a hostile file from a machine that stood still.
+    a hostile file from a machine that stood still, or had no processor for it.
     """
     _allow_cpu(max(1.0, seconds / 2))
-    watch = threading.Timer(seconds * 0.95, _die_if_busy, (_cpu_used(), seconds * BUSY_SHARE))
+    before = (_cpu_used(), _waited())
+    watch = threading.Timer(seconds * 0.95, _die_if_busy, (*before, seconds * BUSY_SHARE))
     watch.daemon = True
     watch.start()
     try:
-        return function(*args, **kwargs)
+        return _nicely(niceness, function, args, kwargs) if niceness else function(*args, **kwargs)
     except MemoryError as error:
         raise MemoryUsedUp("parser_limit", "out of memory") from error
     except RecursionError as error:
@@ -95,13 +99,44 @@ def guarded(
         _give_back()
 
 
+def _nicely(
+    niceness: int, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+) -> T:
+    """The call on a thread of its own, which alone is made nicer.
+
+    Nobody may take back a process's niceness without a privilege; on Linux each
+    thread has its own, and this one ends with the call. So one pool does both.
+    """
+    with ThreadPoolExecutor(1, initializer=_give_way, initargs=(niceness,)) as aside:
+        return aside.submit(function, *args, **kwargs).result()
+
+
+def _give_way(niceness: int) -> None:
+    with contextlib.suppress(OSError):  # a system whose threads have no priority of their own
+        thread = threading.get_native_id()
+        now = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, min(LEAST_URGENT, now + niceness))
+
+
 def _cpu_used() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
-def _die_if_busy(before: float, least: float) -> None:
-    if _cpu_used() - before >= least:
+def _waited() -> float:
+    """Seconds this process's threads were ready to run and had no processor; 0 where not told."""
+    waited = 0
+    for told in Path("/proc/self/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError, IndexError, ValueError):  # a thread that has just ended
+            waited += int(told.read_text().split()[1])
+    return waited / 1e9
+
+
+def _die_if_busy(used_before: float, waited_before: float, least: float) -> None:
+    used, waited = _cpu_used() - used_before, _waited() - waited_before
+    if waited > max(used, least):
+        os._exit(STARVED_EXIT)
+    if used >= least:
         os._exit(BUSY_EXIT)
 
 

@@ -127,6 +127,16 @@ class ThresholdOut(BaseModel):
     load: float
 
 
+class ReliabilityOut(BaseModel):
+    """Answers of like probability, and the share of them that was right."""
+
+    low: float
+    high: float
+    count: int
+    mean: float
+    right: float
+
+
 class RateOut(BaseModel):
     """A version of the filing policy."""
 
@@ -148,6 +158,8 @@ class PolicyOut(BaseModel):
     why: str
     now: ThresholdOut
     would: ThresholdOut
+    reliability: list[ReliabilityOut]
+    calibration_error: float | None
     versions: list[RateOut]
 
 

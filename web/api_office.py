@@ -12,7 +12,7 @@ from catalog import facts, policies
 from catalog.access import Viewer
 from catalog.facts import Noted
 from classifier.thresholds import Line
-from web.api_answers import FactsOut, PolicyOut, PolicySet, RateOut, ThresholdOut
+from web.api_answers import FactsOut, PolicyOut, PolicySet, RateOut, ReliabilityOut, ThresholdOut
 from web.api_parts import ERRORS, PREFIX, Id
 from web.guard import front_of, needs
 from web.rooms.opening import looked, opened_household
@@ -56,6 +56,8 @@ def policy(
         why=view.why,
         now=_threshold(view.now),
         would=_threshold(view.would),
+        reliability=[ReliabilityOut(**asdict(one)) for one in view.reliability],
+        calibration_error=view.calibration_error,
         versions=[
             RateOut(
                 version=row.version,

@@ -27,6 +27,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         404: "There is none, or none that this account may know of",
         409: "Somebody else has it, or it is decided already",
         413: "Too large",
+        422: "A field is missing or wrong, or the file cannot be taken",
         503: "Database or store does not answer; try again",
     }.items()
 }

@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog import desk, ledger, readings
-from catalog.access import Sight, Viewer, documents_for, mask
+from catalog import desk, readings
+from catalog.access import Sight, Viewer, documents_for, mask, mask_value
 from catalog.households import key_of
 from catalog.models import Document, Event, Household, Room
 from web.page import Shown
+from worker.explaining import field_rows, spoken_by
 from worker.finder import suggestion
 from worker.front import Front, coverable
-from worker.undoing import UNDOABLE
+from worker.turning import turn_of, turned
+from worker.undoing import last_decision
 from yihu.page import Box, PageText
 from yihu.template import Template
 
@@ -43,6 +45,8 @@ def desk_view(
             if guess["code"].partition(".")[0] not in NEVER_FILED
         ],
         "evidence": _evidence(front, judgement, sight, show) if sight.page else [],
+        "whys": _whys(document, judgement, sight),
+        "fields": _fields(document, sight) if sight.page else [],
         "siblings": _siblings(session, viewer, document),
         "fileable": fileable(front.template, document),
         "cover_mark": cover_mark(sight),
@@ -78,16 +82,25 @@ def page_view(
 ) -> dict[str, Any]:
     """One page: its shape, and where the evidence stands on it."""
     blank = (document.split or {}).get("blank_pages", ())
-    boxes = [
-        {"box": _rect(item["box"]), "kind": item["subject"], "n": position}
+    turn = turn_of(document, number, read.rotation if read else 0)
+    placed = [
+        (item, item["subject"], str(position))
         for position, item in enumerate(judgement.get("evidence", []), start=1)
+    ]
+    placed += [
+        (item, "field", f"f{position}")
+        for position, item in enumerate(judgement.get("fields", []), start=1)
+    ]
+    boxes = [
+        {"box": rect(turned(item["box"], turn)), "kind": kind, "n": n}
+        for item, kind, n in placed
         if item.get("page") == number and item.get("box")
     ]
-    known = read is not None and bool(read.width and read.height)
     return {
         "number": number,
+        "turn": turn,
         "width": 1000,
-        "height": round(1000 * read.height / read.width) if read and known else 1414,
+        "height": round(1000 * _tall(read, turn)),
         "shows": sight.covers.none or coverable(read),
         "blank": number in blank or (read is not None and read.blank),
         "marked_blank": number in blank,
@@ -95,7 +108,14 @@ def page_view(
     }
 
 
-def _rect(box: Box) -> tuple[float, float, float, float]:
+def _tall(read: PageText | None, turn: int) -> float:
+    """How many times as high as wide a page is shown; one nobody read as a sheet of paper."""
+    tall = read.height / read.width if read and read.width and read.height else 1.414
+    return 1 / tall if turn % 180 else tall
+
+
+def rect(box: Box) -> tuple[float, float, float, float]:
+    """A box as left, top, width and height."""
     left, top, right, bottom = box
     return (round(left, 4), round(top, 4), round(right - left, 4), round(bottom - top, 4))
 
@@ -139,6 +159,37 @@ def _evidence(
         if item["subject"] != "household" or not _beyond(item["en"], rooms)
     ]
     return sorted(found, key=lambda item: (item["subject"] != "household", -abs(item["weight"])))
+
+
+def _whys(document: Document, judgement: dict[str, Any], sight: Sight) -> list[dict[str, Any]]:
+    """The reasons it waits for, each with the piece of evidence that shows it on the page."""
+    evidence = judgement.get("evidence", []) if sight.page else []
+    found = []
+    for code in document.reasons:
+        at = spoken_by(code, evidence)
+        page = None if at is None else evidence[at].get("page")
+        found.append({"code": code, "n": 0 if at is None else at + 1, "page": page})
+    return found
+
+
+def _fields(document: Document, sight: Sight) -> list[dict[str, Any]]:
+    """The key fields read, each name once with its values and their places, covered as text is."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for position, row in enumerate(field_rows(document, shown=True), start=1):
+        values = found.setdefault(row["name"], [])
+        if any(row["value"] == other["read"] for other in values):
+            continue
+        value = mask_value(row["name"], row["value"], sight.covers)
+        values.append(
+            {
+                "n": f"f{position}",
+                "read": row["value"],
+                "value": value,
+                "page": row["page"] if row["box"] else None,
+                "wrong": row["valid"] is False and value == row["value"],
+            }
+        )
+    return [{"name": name, "values": values} for name, values in found.items()]
 
 
 def _household(session: Session, viewer: Viewer, household_id: int | None) -> dict[str, Any] | None:
@@ -208,10 +259,7 @@ def _siblings(session: Session, viewer: Viewer, document: Document) -> dict[str,
 
 def undoable(session: Session, viewer: Viewer, document_id: int) -> bool:
     """Whether the last decision on a document is this viewer's own."""
-    for event in ledger.events_of(session, f"document:{document_id}", limit=10):
-        if event.action in (*UNDOABLE, "undone", "restored"):
-            return event.action in UNDOABLE and event.actor == viewer.actor
-    return False
+    return last_decision(session, viewer.actor, document_id) is not None
 
 
 def history(events: list[Event], show: Shown) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from yihu.page import Box, PageText
 def found_places(
     pages: Sequence[PageText], query: str, covers: Covers
 ) -> dict[int, dict[str, list[Box]]]:
-    """By page and word of the query the boxes (left, top, wide, high); no page without any."""
+    """By page and word of the query the boxes of the page as read; no page without any."""
     words = search.words_of(query)
     found: dict[int, dict[str, list[Box]]] = {}
     for page in pages:
@@ -56,7 +56,7 @@ def _boxes(page: PageText, start: int, end: int) -> list[Box]:
             left, top, right, bottom = line.box
             whole = (right - left) / _width(line.text)
             begins = left + whole * _width(line.text[:first])
-            boxes.append((begins, top, whole * _width(line.text[first:last]), bottom - top))
+            boxes.append((begins, top, begins + whole * _width(line.text[first:last]), bottom))
         begin += len(line.text) + 1
     return boxes
 

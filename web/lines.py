@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from catalog import readings
 from catalog.access import Sight, Viewer, document_sights, mask
 from catalog.models import Document, Household
+from classifier import decode_sheet
 from worker.decisions import PUT_ASIDE
 from worker.front import coverable
 from yihu.clock import iso, now
@@ -43,6 +44,7 @@ class DocumentLine:
     waits: str
     by: str
     batch: int
+    batch_name: str
     can_open: bool
     shows: bool
     can_retry: bool
@@ -119,6 +121,7 @@ def _line(
         waits=document.last_error.partition(":")[0] if moving else "",
         by=document.arrival.dropped_by,
         batch=document.arrival_id,
+        batch_name=mask(_batch_name(document), sight.covers),
         can_open=sight.may("document.page") or sight.may("review.see"),
         shows=pictures and _shows(session, document, sight),
         can_retry=document.state in ("failed", "rejected")
@@ -129,6 +132,13 @@ def _line(
         and sight.may("review.decide"),
         duplicate_of=document.duplicate_of if sight.original_known else None,
     )
+
+
+def _batch_name(document: Document) -> str:
+    """The batch that the separator sheet before the document names."""
+    payload = str((document.split or {}).get("sheet", ""))
+    sheet = decode_sheet(payload) if payload else None
+    return sheet.batch if sheet else ""
 
 
 def _shows(session: Session, document: Document, sight: Sight) -> bool:

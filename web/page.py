@@ -98,6 +98,10 @@ class Shown:
         key = f"event.{action}"
         return self.words(key) if key in table() else action
 
+    def field(self, name: str) -> str:
+        """What a key field is called; one of an older reading we have no word for by its name."""
+        return self.words(f"field.{name}") if f"field.{name}" in table() else name
+
     def pages(self, first: int, last: int) -> str:
         """A range of pages; nothing for the usual single one."""
         if first == last:

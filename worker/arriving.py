@@ -14,7 +14,7 @@ from catalog.models import Document, Original
 from ingest.formats import sniff
 from ingest.inbox import Claim, actual, find, reject, shown, to_spool
 from ingest.pages import inspect
-from ingest.sandbox import ChildLost, Overtime
+from ingest.sandbox import ChildLost, Overtime, Starved
 from worker.lanes import LARGEST_PAGE, urgency_by_size, urgency_of
 from worker.outcome import Outcome, Slow
 from worker.services import Services
@@ -70,6 +70,10 @@ def inspect_original(document: Document, services: Services) -> Outcome:
                 raise Slow(str(error)) from error
             if error.reason == "unsupported" and services.sandbox.run(sniff, path).media:
                 return Outcome("put_away", "review", _media(document, services))
+            raise
+        except Starved as error:
+            if document.urgency < Urgency.SLOW:
+                raise Slow(str(error)) from error  # where it is given more time
             raise
         except ChildLost as error:
             if document.attempts < services.settings.max_attempts:

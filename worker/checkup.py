@@ -25,7 +25,10 @@ POPPLER_REMEDY = "apt-get install poppler-utils"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: "ok", "warning" or "failed", in words, with the remedy."""
+    """One check: "ok", "warning" or "failed", in words, with the remedy.
+
+    What could not be checked is a warning: not known to be wrong, and no pass.
+    """
 
     check: str
     result: str
@@ -156,11 +159,13 @@ def _running(settings: Settings) -> Iterator[Check]:
 def _fixity(settings: Settings) -> Iterator[Check]:
     with open_home(settings).read() as session:
         total, bad, oldest = originals.fixity_counts(session)
+        unchecked = originals.unchecked(session)
         last, broken_off = verifications.last(session), verifications.unfinished(session)
     yield Check(
         "fixity",
-        "failed" if bad else "ok",
-        f"{total} originals, {bad} not ok, oldest look {iso(oldest) or '-'}",
+        _judged(bad - unchecked, unchecked),
+        f"{total} originals, {bad - unchecked} not ok, {unchecked} could not be checked, "
+        f"oldest look {iso(oldest) or '-'}",
         "yihu verify" if bad else "",
     )
     if last is None:
@@ -169,7 +174,7 @@ def _fixity(settings: Settings) -> Iterator[Check]:
         well = not (last.failed or last.could_not_check)
         yield Check(
             "verify",
-            "ok" if well else "failed",
+            _judged(last.failed, last.could_not_check),
             f"{iso(last.finished_at)}: {last.checked} checked, {last.failed} failed, "
             f"{last.could_not_check} could not be checked",
             "" if well else "yihu verify",
@@ -177,3 +182,9 @@ def _fixity(settings: Settings) -> Iterator[Check]:
     if broken_off is not None:
         since = iso(broken_off.started_at)
         yield Check("verify", "warning", f"中断 interrupted: {since}", "yihu verify --resume")
+
+
+def _judged(wrong: int, unchecked: int) -> str:
+    if wrong:
+        return "failed"
+    return "warning" if unchecked else "ok"

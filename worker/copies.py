@@ -2,7 +2,8 @@
 
 A copy is a derivative: it lies under its own prefix of the store and can be
 made again at any time from the original and the stored readings. The original
-is only read.
+is only read. Nobody waits for it: its message is taken when no other waits, and
+its processes give way to those that read.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from catalog.models import Chore, Document
 from ingest import searchable
 from worker.results import Done
 from worker.services import Services
-from yihu.errors import NotFound
+from yihu.errors import NotFound, Retryable
 from yihu.page import PageText
 from yihu.urgency import Urgency
 
 KIND = "searchable"
+LONG_PAGES = 8
+"""The copy of a longer document never takes all threads of a worker at once."""
 
 
 def ask(session: Session, document: Document) -> int | None:
@@ -41,7 +44,11 @@ def run(chore: Chore, services: Services) -> Done:
         found = documents.by_id(session, [document_id])
     if not found or found[0].state != "filed":
         return Done({"made": False})
-    return Done({"made": True, "bytes": make(found[0], services)})
+    long = found[0].last_page - found[0].first_page >= LONG_PAGES
+    with services.slow_lane.enter(Urgency.SLOW if long else Urgency.LATER) as free:
+        if not free:
+            raise Retryable("other slow work is being done")
+        return Done({"made": True, "bytes": make(found[0], services)})
 
 
 def name_of(document: Document) -> str:
@@ -97,13 +104,13 @@ def built(document: Document, services: Services) -> Iterator[Path]:
             page = pages.get(number) or PageText(number=number, lines=(), width=0, height=0)
             part = Path(folder) / f"{number:05d}.pdf"
             with services.child():
-                services.sandbox.run_within(
+                services.sandbox.run_behind(
                     seconds, searchable.write_page, str(path), page, str(part), services.limits
                 )
             parts.append(str(part))
         whole = Path(folder) / "whole.pdf"
         with services.child():
-            services.sandbox.run_within(
+            services.sandbox.run_behind(
                 seconds, searchable.join, parts, str(whole), f"{document.arrival.path}"
             )
         yield whole

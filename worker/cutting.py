@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog import documents
+from catalog import documents, readings
 from catalog.models import Document
-from worker.decisions import Decisions, move, standing
+from worker.decisions import OPEN, Decisions, move, standing
+from worker.turning import QUARTERS, keep_turns, turn_of, turns_of
 from yihu.errors import Usage
 
 
@@ -27,11 +28,14 @@ class Cutting(Decisions):
             if not cuts or cuts[0] <= document.first_page or cuts[-1] > document.last_page:
                 raise Usage(f"document {document_id} cannot be split before page {cuts or '-'}")
             before, ends = standing(document), [*(c - 1 for c in cuts[1:]), document.last_page]
+            turns = turns_of(document)
             document.last_page = cuts[0] - 1
             parts = [
                 self._part(session, document, first, last)
                 for first, last in zip(cuts, ends, strict=True)
             ]
+            for part in parts:
+                keep_turns(part, turns)
             self._anew(document, len(parts) + 1)
             data = {"before": before, "parts": [part.id for part in parts]}
             self._event(session, document, "split", data)
@@ -59,7 +63,9 @@ class Cutting(Decisions):
         return part
 
     def _anew(self, document: Document, of: int) -> None:
+        turns = turns_of(document)
         document.split = {"why": "person", "reasons": [], "blank_pages": [], "sheet": "", "of": of}
+        keep_turns(document, turns)
         document.decided_by, document.decided_at = "", None
         move(document, "reading", "understand", [])
 
@@ -84,6 +90,7 @@ class Cutting(Decisions):
             if to not in (None, whole.id):
                 raise nothing_before()
             before, its = standing(whole), standing(document)
+            keep_turns(whole, turns_of(whole) | turns_of(document))
             whole.last_page = document.last_page
             document.duplicate_of = whole.id
             move(document, "duplicate", "", ["merged"])
@@ -97,23 +104,42 @@ class Cutting(Decisions):
     def mark_blank(self, document_id: int, page: int) -> bool:
         """Mark a page as a blank side, or take the mark back; gives whether it is one now.
 
-        A document with blank pages only goes to the trash.
+        A document with blank pages only goes to the trash; undo takes the last mark back too.
         """
         with self._services.database.write() as session:
             document = self._open(session, document_id, ("review",))
             if not document.first_page <= page <= document.last_page:
                 raise Usage(f"document {document_id} has no page {page}")
             note = dict(document.split or {})
-            blank = set(note.get("blank_pages", ()))
+            marked = note.get("blank_pages", ())
+            before = standing(document) | {"blank_pages": list(marked)}
+            blank = set(marked)
             blank.symmetric_difference_update({page})
             note["blank_pages"] = sorted(blank)
             document.split = note
             self._event(session, document, "page_blank", {"page": page, "is": page in blank})
             pages = range(document.first_page, document.last_page + 1)
-            nothing_left = all(number in blank for number in pages)
-        if nothing_left:
-            self.discard(document_id, why="blank_document")
+            if all(number in blank for number in pages):
+                self._to_trash(session, document, "blank_document", before)
         return page in blank
+
+    def turn_page(self, document_id: int, page: int, by: int) -> int:
+        """Show a page turned clockwise by `by` degrees more, to everybody, from now on.
+
+        Gives by how much it is shown turned from the way up it was read; turning it
+        on until that is 0 takes it all back. What stands where is not touched.
+        """
+        with self._services.database.write() as session:
+            document = self._open(session, document_id, OPEN)
+            if not document.first_page <= page <= document.last_page or by not in QUARTERS:
+                raise Usage(f"document {document_id} has no page {page} to turn by {by}")
+            read = readings.texts(session, document.sha256 or "", page, page)
+            rotation = read[0].rotation if read else 0
+            turn = (turn_of(document, page, rotation) + by) % 360
+            turns = {key: value for key, value in turns_of(document).items() if key != str(page)}
+            keep_turns(document, turns | ({str(page): (rotation + turn) % 360} if turn else {}))
+            self._event(session, document, "page_turned", {"page": page, "turn": turn})
+        return turn
 
 
 def nothing_before() -> Usage:

@@ -96,11 +96,20 @@ class Decisions:
             raise Usage(f"why {why}: one of {', '.join(TRASH)}")
         with self._services.database.write() as session:
             document = self._open(session, document_id, (*OPEN, "rejected", "failed"), only)
-            before = standing(document)
-            if document.state == "filed":
-                ticks.untick(session, document.id, reason or why, self._actor)
-            move(document, "rejected", "", [why])
-            self._event(session, document, "discarded", {"why": why, "before": before}, reason)
+            self._to_trash(session, document, why, standing(document), reason)
+
+    def _to_trash(
+        self,
+        session: Session,
+        document: Document,
+        why: str,
+        before: dict[str, Any],
+        reason: str = "",
+    ) -> None:
+        if document.state == "filed":
+            ticks.untick(session, document.id, reason or why, self._actor)
+        move(document, "rejected", "", [why])
+        self._event(session, document, "discarded", {"why": why, "before": before}, reason)
 
     def restore(self, document_id: int) -> None:
         """Take what was discarded or replaced back into review."""

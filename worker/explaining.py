@@ -6,7 +6,7 @@ again, so the answer is what was known at the time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from catalog.models import Document
@@ -22,13 +22,16 @@ def explanation(document: Document, template: Template) -> Iterator[Row]:
     """One row per thing that spoke: `side` is "for", "against", "rival" or "decision"."""
     said = document.judgement or {}
     if not said:
-        yield _row("decision", "document", document.state, *_both(document.message), None)
+        zh, en = _both(document.message) if document.message else ("尚未判断", "not judged yet")
+        yield _row("decision", "document", document.state, zh, en, None)
     for item in said.get("evidence", ()):
         side = "for" if item["weight"] > 0 else "against"
         yield _row(side, item["subject"], item["code"], item["zh"], item["en"], item)
     yield from _rivals(said, template)
     for code in dict.fromkeys((*said.get("reasons", ()), *document.reasons)):
-        yield _row("against", "document", code, *_both(words([code])), None)
+        at = spoken_by(code, said.get("evidence", ()))
+        place = None if at is None else {key: said["evidence"][at][key] for key in ("page", "box")}
+        yield _row("against", "document", code, *_both(words([code])), place)
     yield from _decision(document, said)
 
 
@@ -47,20 +50,59 @@ def _rivals(said: Row, template: Template) -> Iterator[Row]:
 
 
 def _decision(document: Document, said: Row) -> Iterator[Row]:
-    by = document.decided_by
+    by, state = document.decided_by, document.state
     if by and by != "machine":
         yield _row("decision", "document", "person", f"由人决定（{by}）", f"decided by {by}", None)
         return
-    parts = [("类型 type", said.get("types"), said.get("type_threshold"))]
-    parts += [("业户 household", said.get("households"), None)]
-    for label, guesses, threshold in parts:
-        if guesses:
-            zh = f"{label} {guesses[0]['probability']:.1%}"
-            need = f"，需 needs {threshold:.1%}" if threshold is not None else ""
-            yield _row("decision", "document", document.state, zh + need, zh + need, None)
+    if types := said.get("types"):
+        zh, en = _sure("类型", "type", types[0]["probability"])
+        if (needed := said.get("type_threshold")) is not None:
+            zh, en = f"{zh}，归档需达到 {needed:.1%}", f"{en}; filing needs {needed:.1%}"
+        yield _row("decision", "document", state, zh, en, None)
+    if homes := said.get("households"):
+        zh, en = _sure("业户", "household", homes[0]["probability"])
+        yield _row("decision", "document", state, zh, en, None)
     version = said.get("model", 0)
     zh, en = f"文字模型版本 {version}", f"text model version {version}"
-    yield _row("decision", "document", document.state, zh, en, None)
+    yield _row("decision", "document", state, zh, en, None)
+
+
+def _sure(zh: str, en: str, probability: float) -> tuple[str, str]:
+    return f"{zh}的把握 {probability:.1%}", f"{probability:.1%} sure of the {en}"
+
+
+_ADDRESS = ("household", ("room",))
+_WORDS = ("type", ("title", "phrase"))
+_SPOKEN_BY: dict[str, tuple[str, tuple[str, ...]]] = {
+    "type_unsure": _WORDS,
+    "type_ambiguous": _WORDS,
+    "type_whose": ("type", ("whose", "page")),
+    "ledger_page": _WORDS,
+    "office_paper": _WORDS,
+    "blank_form": _WORDS,
+    "not_household_paper": ("type", ("against", "title", "phrase")),
+    "household_partial": _ADDRESS,
+    "household_ambiguous": _ADDRESS,
+    "household_unknown_room": _ADDRESS,
+    "household_unsupported": _ADDRESS,
+    "household_repaired": _ADDRESS,
+    "household_several": _ADDRESS,
+    "other_estate": _ADDRESS,
+    "former_owner": ("household", ("former",)),
+    "household_conflict": ("household", ("owner", "phone", "id_no", "file_no")),
+}
+_MUST_OPPOSE = frozenset({"household_conflict", "former_owner"})
+
+
+def spoken_by(code: str, evidence: Sequence[Row]) -> int | None:
+    """Which item of the evidence shows on the page why a reason was given; None where none does."""
+    subject, kinds = _SPOKEN_BY.get(code, ("", ()))
+    for kind in kinds:
+        for position, item in enumerate(evidence):
+            opposes = item["weight"] < 0 or code not in _MUST_OPPOSE
+            if (item["subject"], item["code"]) == (subject, kind) and item.get("box") and opposes:
+                return position
+    return None
 
 
 def _both(message: str) -> tuple[str, str]:

@@ -28,7 +28,7 @@ from storage import ObjectStore
 from worker.app import make_app
 from worker.bringing import Bringer, hinting_folder
 from worker.finder import Finder
-from worker.home import open_home, open_store
+from worker.home import limits_of, open_home, open_store
 from worker.messages import Messages
 from worker.mind_cache import MindCache
 from worker.register_cache import RegisterCache
@@ -76,7 +76,7 @@ class Front:
             ),
             register=register,
             finder=Finder(register),
-            limits=Limits(max_pages=settings.max_pages, max_pixels=settings.max_pixels),
+            limits=limits_of(settings),
         )
 
     def close(self) -> None:

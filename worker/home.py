@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +13,19 @@ from typing import TYPE_CHECKING
 from catalog import originals
 from catalog.database import Database
 from catalog.migrate import upgrade
+from ingest.pages import Limits
 from storage import LocalStore, ObjectStore
 from storage.copies import COPIES_BYTES
+from yihu.errors import Retryable
+from yihu.log import told
 from yihu.settings import Settings
 
 if TYPE_CHECKING:
     from storage.proof import Proof
     from storage.s3 import Bucket, S3Store
+
+
+log = logging.getLogger(__name__)
 
 
 def open_home(settings: Settings) -> Database:
@@ -28,6 +36,27 @@ def open_home(settings: Settings) -> Database:
     database = Database(settings.database)
     upgrade(database)
     return database
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How large an original may be, as set."""
+    return Limits(settings.max_pages, settings.max_pixels, settings.max_attachments)
+
+
+def open_home_patiently(settings: Settings, seconds: float = 60.0) -> Database:
+    """As `open_home`; a database file that another process locks is waited for.
+
+    A server that is away is told at once, as its address may be wrong.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return open_home(settings)
+        except Retryable as error:
+            if settings.database_url.get_secret_value() or time.monotonic() > deadline:
+                raise
+            log.warning("the home does not open: %s; once more", told(error))
+            time.sleep(1.0)
 
 
 KEY = "home.key"

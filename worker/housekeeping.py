@@ -14,8 +14,9 @@ from catalog.models import Arrival, Document, Original
 from ingest.inbox import sweep_spool
 from storage import FixityResult
 from worker import learning, records
+from worker.findings import Finding
 from worker.services import Services
-from worker.verifying import Finding, Verification, check_original
+from worker.verifying import Verification, check_original
 from yihu.clock import now
 
 log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from catalog import labels, ledger, minds, policies, readings
 from catalog.database import Database
 from catalog.labels import Label
 from classifier import Comparison, Lesson, TypeModel, compare, shipped_model, teach, thresholds
+from classifier.reliability import Bin, bins, calibration_error
 from classifier.thresholds import Line, Seen
 from worker.mind_cache import MindCache
 from worker.services import Services
@@ -23,7 +24,7 @@ from yihu.errors import Usage
 from yihu.settings import Settings
 
 log = logging.getLogger(__name__)
-LEAST_HELD = 5  # comparing on fewer would be chance
+LEAST_HELD = 10  # so many cases can show a difference that is no chance
 MOST_LESSONS = 2000
 LONGEST = 900.0  # of teaching and comparing on a busy machine
 MOST_TOLERATED = 0.05
@@ -69,7 +70,7 @@ def round_(services: Services) -> None:
 
 
 def train(services: Services, actor: str) -> Trained:
-    """Teach the model that judges now; the new one judges if it is better on held-back labels.
+    """Teach the model that judges now; the new one judges if held-back labels prove it better.
 
     Raises `Usage` when there are too few labels to teach or to compare.
     """
@@ -93,7 +94,12 @@ def train(services: Services, actor: str) -> Trained:
         teach(base, lessons, services.template, f"learnt-{number}").dump()
     )  # compared as it will be kept, in eight bits
     result = compare(base, made, held, services.template)
-    figures = {**asdict(result), "base": now_judging.version, "taught": len(lessons)}
+    figures = {
+        **asdict(result),
+        "chance": round(result.chance, 6),
+        "base": now_judging.version,
+        "taught": len(lessons),
+    }
     with services.database.write() as session:
         version = minds.add(
             session, made.dump(), labels=total, better=result.better, figures=figures, actor=actor
@@ -146,6 +152,12 @@ class PolicyView:
     why: str
     table: tuple[Line, ...]
     calibrated: Line
+    reliability: tuple[Bin, ...] = ()
+
+    @property
+    def calibration_error(self) -> float | None:
+        """How far the probabilities were from what people decided; None before anybody did."""
+        return calibration_error(self.reliability) if self.reliability else None
 
     @property
     def now(self) -> Line:
@@ -185,6 +197,7 @@ def policy_view(
         why=why,
         table=tuple(thresholds.line(documents, step, shipped) for step in steps),
         calibrated=thresholds.by_calibration(documents, wanted, shipped),
+        reliability=bins(thresholds.answers(documents)),
     )
 
 

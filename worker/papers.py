@@ -1,4 +1,4 @@
-"""Who a household's filed papers name: its tenants, agents, contractors and workers.
+"""Who a household's filed papers, and the papers of one scan, name: tenants, agents, workers.
 
 Identical pages (ID cards, licences) get their type from whose they are
 (domain 2.7 rows 9 and 10); the register knows the owners, the papers the rest.
@@ -30,6 +30,25 @@ def people_of(session: Session, household_id: int) -> People:
             Document.category.in_(_CATEGORIES),
         )
         .order_by(Document.id.desc())
+        .limit(_MOST)
+    )
+    return named(field for judgement in judgements for field in (judgement or {}).get("fields", ()))
+
+
+def people_beside(session: Session, document: Document) -> People:
+    """The names on the other papers of the same scan, filed or not, as far as they are read.
+
+    They suggest whose an ID card or a licence is: a scan may hold several
+    households, and nobody may have looked at its papers yet.
+    """
+    judgements = session.scalars(
+        select(Document.judgement)
+        .where(
+            Document.arrival_id == document.arrival_id,
+            Document.id != document.id,
+            Document.state.in_(("reading", "review", "filed")),
+        )
+        .order_by(Document.first_page)
         .limit(_MOST)
     )
     return named(field for judgement in judgements for field in (judgement or {}).get("fields", ()))

@@ -11,7 +11,7 @@ from catalog import readings
 from catalog.models import Document
 from catalog.readings import Taken
 from ingest.reading import read_page as read_in_child
-from ingest.sandbox import ChildLost, Overtime, TimeUsedUp
+from ingest.sandbox import ChildLost, Overtime, Starved, TimeUsedUp
 from worker.outcome import Outcome
 from worker.services import Services
 from yihu import faults
@@ -98,6 +98,10 @@ def _read(taken: Taken, services: Services) -> Document | None:
             return _give_up(key, services, error)
         else:
             _put_off(key, services, 0.0, error.reason, counted=True, behind=True)
+        return None
+    except Starved as error:
+        PAGES_UNREAD.add("starved")
+        _put_off(key, services, 2.0, str(error), behind=urgency is not Urgency.SLOW)
         return None
     except Retryable as error:
         PAGES_UNREAD.add("lost" if isinstance(error, ChildLost) else "waits")

@@ -22,11 +22,12 @@ from catalog.rebuilding import DAMAGED, Rebuilding
 from catalog.template.loader import load_template
 from ingest.inbox import actual
 from storage import ObjectStore
+from worker.findings import Finding
 from worker.home import existing_store, open_home
 from worker.records import read_mark, rebuilt_from
 from worker.restore_target import database_target
 from worker.supervisor import lock
-from worker.verifying import Finding, Verification, verification
+from worker.verifying import Verification, verification
 from yihu import faults
 from yihu.errors import NotFound, Usage
 from yihu.settings import Settings

@@ -58,6 +58,24 @@ def read_mark(store: ObjectStore) -> Mark:
         return Mark()
 
 
+def anchors(store: ObjectStore) -> list[ledger.Anchor]:
+    """Points of the ledger that the mark in the store knows, of earlier ledgers too.
+
+    None where nothing was written yet. Raises `Retryable` when the store is
+    away, `DamagedRecord` when the mark cannot be read.
+    """
+    try:
+        with store.open_record(MARK) as stream:
+            found = records.unseal(stream.read(), "mark")
+    except NotFound:
+        return []
+    try:
+        points = [ledger.Anchor.parse(each) for each in (*found["earlier"], found["anchor"])]
+    except (KeyError, ValueError, TypeError) as error:
+        raise records.DamagedRecord(f"the mark cannot be read: {error}") from error
+    return [point for point in points if point.seq]
+
+
 def ask_when_behind(services: Services) -> None:
     """Ask for a walk when something happened since the last one."""
     with services.database.read() as session:

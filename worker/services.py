@@ -24,7 +24,7 @@ from storage import ObjectStore
 from worker.app import make_app
 from worker.duty import Duty
 from worker.hands import Hands
-from worker.home import open_home, open_store
+from worker.home import limits_of, open_home, open_store
 from worker.lanes import Pace, SlowLane
 from worker.messages import Messages
 from worker.mind_cache import MindCache
@@ -84,7 +84,7 @@ class Services:
     ) -> Services:
         """Build the parts for this home; creates what is not there."""
         database = open_home(settings)
-        limits = Limits(max_pages=settings.max_pages, max_pixels=settings.max_pixels)
+        limits = limits_of(settings)
         return Services(
             settings=settings,
             database=database,

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 30
 SETTLED_SECONDS = 30  # a child that lived so long starts again without a pause
 LONGEST_PAUSE = 5.0
+FIRST_SECONDS = 60.0  # so long a child that dies as it is first started is started again
 SILENT_SECONDS = 15.0  # a child that gave no sign of life for so long is ended
 ASKED_SECONDS = 0.6  # `is_running` may hold the lock for a moment
 DYING_SECONDS = 10.0  # what a supervisor killed with -9 was starting may hold it a little longer
@@ -160,11 +161,30 @@ class Supervisor:
         self.children = list(self._plan())
         self._lay_out_pulses()
         for child in self.children:
+            self._start_first(child)
+
+    def _start_first(self, child: Child) -> None:
+        """Start a child; one that does not come up is ended and started anew for a while.
+
+        Whatever killed an earlier supervisor may kill its successor's broker
+        more than once; seen in fault rounds. A program that is not installed is
+        told at once.
+        """
+        deadline, pause = time.monotonic() + FIRST_SECONDS, 0.2
+        while True:
             try:
                 self._start(child)
-            except Retryable as error:
+            except (OSError, Retryable) as error:
+                missing = isinstance(error, Retryable) and child.process is None
+                if missing or time.monotonic() > deadline:
+                    raise
                 log.warning("%s does not start: %s; once more", child.name, error)
-                self._start(child)
+                _end(child)
+            else:
+                return
+            if self._stopping.wait(pause):
+                return
+            pause = min(LONGEST_PAUSE, 2 * pause)
 
     def _lay_out_pulses(self) -> None:
         """One pulse file for every child, none of an earlier start: `yihu status` goes by them.
@@ -303,6 +323,13 @@ def _signal(child: Child, number: int) -> None:
     assert child.process is not None
     if child.process.poll() is None:
         child.process.send_signal(number)
+
+
+def _end(child: Child) -> None:
+    """End it now, if it lives: what does not answer may still hold its port."""
+    if child.process is not None:
+        _signal(child, signal.SIGKILL)
+        child.process.wait()
 
 
 def _moment(path: Path) -> int | None:

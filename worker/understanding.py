@@ -25,7 +25,7 @@ from classifier import (
 )
 from worker.mind_cache import Mind
 from worker.outcome import Outcome, settled
-from worker.papers import people_of
+from worker.papers import people_beside, people_of
 from worker.services import Services
 from yihu.clock import now
 from yihu.errors import Rejected
@@ -109,7 +109,16 @@ def judged(
         return people_of(session, household.id)
 
     mind = mind or services.mind.current()
-    return judge(pages, hints, register, services.template, mind.policy, mind.model, people)
+    return judge(
+        pages,
+        hints,
+        register,
+        services.template,
+        mind.policy,
+        mind.model,
+        people,
+        lambda: people_beside(session, document),
+    )
 
 
 def judge_again(document: Document) -> None:

@@ -1,9 +1,10 @@
 """`verify`: does what is promised to be there agree, in every direction?
 
 Originals are read again (fixity), index and store are compared both ways, the
-ledger's chain and the ticks that follow from it are checked, and nothing may
-lie forgotten in the inbox or the working folders. Every answer is one of three:
-agrees, does not, could not be checked; the last is never a pass.
+ledger's chain is held against the points of it kept beside the originals, the
+ticks against the ledger, and nothing may lie forgotten in the inbox or the
+working folders. Every answer is one of three: agrees, does not, could not be
+checked; the last is never a pass.
 """
 
 from __future__ import annotations
@@ -11,65 +12,29 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog import audit, ledger, originals, verifications
+from catalog import audit, ledger, originals, rebuilding, verifications
 from catalog.database import Database
-from catalog.models import Arrival, Document, Original
+from catalog.models import Document, Original
+from catalog.records import DamagedRecord
 from storage import FixityResult, ObjectStore
+from worker import records
+from worker.findings import Finding, Summary
+from worker.forgotten import nothing_forgotten
 from worker.home import open_home, open_store
-from yihu.clock import now
 from yihu.errors import Retryable
 from yihu.settings import MEGABYTE, Settings
 
-FORGOTTEN = timedelta(minutes=10)
 RESULTS = {
     FixityResult.FAILED: "failed",
     FixityResult.MISSING: "missing",
     FixityResult.COULD_NOT_CHECK: "could-not-check",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of `yihu verify`: what was checked, of what, the result, and why in words."""
-
-    check: str
-    subject: str
-    result: str
-    message: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """The line of the contract."""
-        return {
-            "check": self.check,
-            "subject": self.subject,
-            "result": self.result,
-            "message": self.message,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The last line: how much was checked, how much was wrong, how much could not be checked."""
-
-    checked: int
-    failed: int
-    could_not_check: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """The line of the contract."""
-        return {
-            "check": "summary",
-            "checked": self.checked,
-            "failed": self.failed,
-            "could_not_check": self.could_not_check,
-        }
 
 
 class Verification:
@@ -129,8 +94,8 @@ class Verification:
             yield self._originals(since)
         yield orphans(database, store)
         yield index(database)
-        yield chain(database)
-        yield working_folders(database, self._settings)
+        yield chain(database, store)
+        yield nothing_forgotten(database, self._settings)
 
     def _originals(self, since: datetime) -> Iterator[Finding | None]:
         """Read originals again and compare their hash; None for each that agrees."""
@@ -213,32 +178,19 @@ def _documents(session: Session) -> Iterator[Finding | None]:
             yield None
 
 
-def chain(database: Database) -> Iterator[Finding | None]:
-    """The hash chain of the ledger."""
+def chain(database: Database, store: ObjectStore) -> Iterator[Finding | None]:
+    """The hash chain of the ledger, which must still hold the points kept beside the originals."""
+    count = 0
+    kept: list[ledger.Anchor] = []
+    try:
+        kept = records.anchors(store)
+    except (Retryable, DamagedRecord) as error:
+        count += 1
+        yield Finding("chain", records.MARK, "could-not-check", str(error))
     with database.read() as session:
-        count = 0
-        for problem in ledger.verify_chain(session):
+        mine = set(kept) - rebuilding.former_anchors(session)
+        for problem in ledger.verify_chain(session, anchors=sorted(mine, key=str)):
             count += 1
             yield Finding("chain", problem.subject, "failed", problem.message)
         if not count:
             yield None
-
-
-def working_folders(database: Database, settings: Settings) -> Iterator[Finding | None]:
-    """Claims nobody recorded, and documents that should have moved long ago."""
-    moment = now()
-    if settings.claimed.is_dir():
-        for folder in sorted(settings.claimed.iterdir()):
-            with database.read() as session:
-                known = session.scalar(select(Arrival.id).where(Arrival.token == folder.name))
-            old = moment.timestamp() - folder.stat().st_mtime > FORGOTTEN.total_seconds()
-            message = "认领后未登记 / claimed but never recorded"
-            forgotten = known is None and old
-            yield Finding("inbox", folder.name, "unknown", message) if forgotten else None
-    with database.read() as session:
-        late = session.scalars(
-            select(Document.id).where(Document.stage != "", Document.due_at < moment - FORGOTTEN)
-        )
-        for document_id in late:
-            message = "长时间没有进展 / has not moved for long"
-            yield Finding("inbox", f"document:{document_id}", "failed", message)

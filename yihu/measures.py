@@ -88,8 +88,8 @@ DATABASE = Measure(
 )
 CHILDREN = Measure(
     "yihu_children_lost_total",
-    "Parsing and reading calls that went beyond a limit (memory, time, processor_time), gave no "
-    "answer, crashed, or were killed from outside.",
+    "Parsing and reading calls that went beyond a limit (memory, time, processor_time), had no "
+    "processor (starved), gave no answer, crashed, or were killed from outside.",
     ("cause",),
 )
 ALL = (STEPS, SETTLED, PAGES, PAGES_UNREAD, STORE, SENDING, DATABASE, CHILDREN)

@@ -38,7 +38,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ),
     (
         "type_whose",
-        "证件归属不明，类型取决于是谁的证件",
+        "归属不明，类型取决于是谁的资料",
         "Whose paper this is decides the type, and that is not known",
         "请选择类型和业户",
         "Choose type and household",
@@ -293,6 +293,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "Too many pages",
         "请拆分后投放",
         "Split it and drop the parts",
+    ),
+    (
+        "too_many_attachments",
+        "PDF 内附件过多",
+        "Too many files are attached inside the PDF",
+        "请把附件另存为单独的文件，再分别投放",
+        "Save the attachments as files of their own and drop those",
     ),
     (
         "too_many_pixels",

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(200 * MEGABYTE, gt=0, description="Largest file taken.")
     max_pages: int = Field(500, gt=0, description="Most pages in one file.")
     max_pixels: int = Field(100_000_000, gt=0, description="Most pixels in one image or page.")
+    max_attachments: int = Field(
+        20, ge=0, description="Most files attached inside one PDF; they are never opened."
+    )
     page_seconds: float = Field(16, gt=0, description="Wall clock for one page in a child process.")
     quick_seconds: float = Field(
         6, gt=0, description="A page or file that takes longer lets all others by first."

@@ -15,13 +15,14 @@ from pathlib import Path
 from bench.corpus.changes import as_carbon_copy, in_traditional
 from bench.corpus.files import write_images
 from bench.corpus.marks import Area, Glyphs, Mark, Page, Rule, Seal
+from bench.corpus.printed import Field, boxes_known, fields_on
 from bench.corpus.raster import draw
 from bench.corpus.register import make_register
 from bench.corpus.samples import Sample, sample_form
 from bench.corpus.wear import Wear, age, random_wear
 from bench.corpus.words import Words, load_words
 
-_HOUSEHOLDS = 200
+HOUSEHOLDS = 200
 _TYPED = 0.6
 _MOST_TRIES = 400
 _TABLE_CELLS = 24
@@ -32,15 +33,6 @@ class Piece:
     """A run of text that stands on one line; `hand` was filled in by a pen."""
 
     text: str
-    hand: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A key field as it stands on the page: its parts, one a line it was broken to."""
-
-    name: str
-    parts: tuple[str, ...]
     hand: bool
 
 
@@ -152,13 +144,24 @@ def pages_of(
         image = age(draw(page, wear.dpi, rng), wear, rng)
         path = folder / f"{condition.name}-{number:03d}.{condition.ending}"
         write_images(path, [image], wear.dpi, wear.quality)
-        fields = tuple(found for sample in samples for found in _fields(sample))
+        fields = _fields(samples, known=boxes_known(wear))
         seals = tuple(mark.text for mark in page.marks if isinstance(mark, Seal))
         yield PrintedPage(path, _pieces(page), fields, seals)
 
 
+def _fields(samples: list[Sample], *, known: bool) -> tuple[Field, ...]:
+    """The key fields of the document; without places where those are not known.
+
+    Two documents side by side on one sheet are none: nobody files them as one.
+    """
+    if len(samples) > 1:
+        return ()
+    found = fields_on(samples[0].pages[0], samples[0].fields)
+    return tuple(one if known else replace(one, boxes=()) for one in found)
+
+
 def _sample(condition: Condition, words: Words, pack: str, seed: int, rng: random.Random) -> Sample:
-    register = make_register(seed, pack, _HOUSEHOLDS)
+    register = make_register(seed, pack, HOUSEHOLDS)
     kits = [kit for kit in words.kits.values() if not kit.review]
     for _ in range(_MOST_TRIES):
         kit = rng.choice(kits)
@@ -191,36 +194,3 @@ def _pieces(page: Page) -> tuple[Piece, ...]:
         for mark in page.marks
         if isinstance(mark, Glyphs) and mark.text.strip()
     )
-
-
-_KEY = {"title": "title", "room_written": "room", "owner": "owner"}
-
-
-def _fields(sample: Sample) -> Iterator[Field]:
-    """The key fields that really stand on the first page, with the way they were broken."""
-    marks = [mark for mark in sample.pages[0].marks if isinstance(mark, Glyphs)]
-    whole = "".join("".join(mark.text.split()) for mark in marks)
-    for name, key in _KEY.items():
-        wanted = "".join(sample.fields.get(name, "").split())
-        start = whole.find(wanted) if wanted else -1
-        if start >= 0:
-            parts, hand = _parts(marks, start, start + len(wanted))
-            yield Field(key, parts, hand)
-
-
-def _parts(marks: list[Glyphs], start: int, end: int) -> tuple[tuple[str, ...], bool]:
-    """The pieces that characters [start, end) of all text stand in; parts of one line together."""
-    parts: list[tuple[float, str]] = []
-    place, hand = 0, False
-    for mark in marks:
-        text = "".join(mark.text.split())
-        inside = text[max(0, start - place) : max(0, end - place)]
-        place += len(text)
-        if not inside:
-            continue
-        hand = hand or mark.hand
-        if parts and abs(parts[-1][0] - mark.y) < mark.size / 2:
-            parts[-1] = (mark.y, parts[-1][1] + inside)
-        else:
-            parts.append((mark.y, inside))
-    return tuple(text for _, text in parts), hand

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date, timedelta
 
 _PLAIN = "零一二三四五六七八九"
@@ -77,6 +78,19 @@ def written(when: date, style: str) -> str:
         "words": f"{digitwise(str(when.year), circle=True)}年"
         f"{positional(when.month)}月{positional(when.day)}日",
     }[style]
+
+
+def day_of(text: str) -> str:
+    """The date that `written` wrote, in any style, as 2024-03-05; "" for anything else."""
+    spoken = {positional(number): number for number in range(1, 32)}
+    parts = [part for part in re.split(r"[-./年月日\s]+", text) if part]
+    if parts and not parts[0].isascii():
+        parts[0] = "".join(str(_CIRCLE.find(char)) for char in parts[0])
+    numbers = [int(part) if part.isascii() else spoken.get(part, 0) for part in parts]
+    try:
+        return date(*numbers).isoformat()
+    except (TypeError, ValueError):
+        return ""
 
 
 DATE_STYLES = ("cn", "cn", "spaced", "iso", "dots", "slash", "words")

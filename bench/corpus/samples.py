@@ -28,6 +28,7 @@ _FIELDS = (
     "permit_no",
     "receipt_no",
     "amount",
+    "contractor",
 )
 
 
@@ -88,7 +89,7 @@ def sample_form(
     style = style or _style(kit, words, rng)
     typed = rng.random() < 0.3 if typed is None else typed
     pages = lay_out(form, style, rng, typed=typed)
-    found = fields_of(scene)
+    found = fields_of(scene) | ({"form_no": form.code} if form.code else {})
     if outcome.expect == "file" and kit.review:
         outcome = Outcome("review", kit.review)
     return Sample(

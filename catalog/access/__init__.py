@@ -5,7 +5,7 @@ pictures, text, downloads and the API all ask here; nothing else decides.
 """
 
 from catalog.access.grants import Grant, subject_text
-from catalog.access.masking import Covers, id_shown, mask, phone_shown, spans
+from catalog.access.masking import Covers, id_shown, mask, mask_value, phone_shown, spans
 from catalog.access.rights import SCOPES, Action, Approving, Cell, Rights, Role, load_rights
 from catalog.access.scope import documents_for, households_for, rooms_within, sees_all
 from catalog.access.sight import (
@@ -48,6 +48,7 @@ __all__ = [
     "log_refusal",
     "looked_lately",
     "mask",
+    "mask_value",
     "phone_shown",
     "rooms_within",
     "sees_all",

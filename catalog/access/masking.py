@@ -188,6 +188,15 @@ def mask(text: str, covers: Covers) -> str:
     return "".join(out)
 
 
+def mask_value(name: str, value: str, covers: Covers) -> str:
+    """A key field's value covered: a phone or an ID number by what it is, whatever its shape."""
+    out = list(mask(value, covers))
+    known = Found(0, len(value), phone=name == "phone", id_no=name == "id_no")
+    if known.covered(covers):
+        _cover(value, out, known)
+    return "".join(out)
+
+
 def _cover(text: str, out: list[str], found: Found) -> None:
     places = [n for n in range(found.start, found.end) if text[n].isalnum()]
     whole = found.phone and not found.id_no and len(places) >= 11

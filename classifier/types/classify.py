@@ -9,7 +9,7 @@ reason that forbids it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from classifier.types import forms, whose
@@ -70,21 +70,24 @@ def classify(
     model: TypeModel | None = None,
     match: Match | None = None,
     people: People | None = None,
+    nearby: Callable[[], People] | None = None,
     promised: str = "",
     path: str = "",
 ) -> Classification:
     """What the document is: guesses best first, evidence, and reasons that forbid filing.
 
     `match` (and `people`, names known from elsewhere) decide whose ID card or
-    licence a page is; `promised` is the type a separator sheet announced;
-    `path` (folders and file name) is a hint, never an order.
+    licence a page is, `nearby` (names in the same scan) only suggests it;
+    `promised` is the type a separator sheet announced; `path` (folders and file
+    name) is a hint, never an order.
     """
     if not any(page.lines for page in pages):
         return _wordless(pages, template)
     signals = gather(pages, template)
     kind = whose.kind_of_page(signals)
     if kind:
-        return _by_person(kind, signals, match, people)
+        answer = whose.decide(kind, signals, match, people, nearby)
+        return _by_person(answer, signals, promised)
     used = model or shipped_model()
     if used and used.titles:
         signals = replace(signals, title=_with_learnt(signals, used))
@@ -122,10 +125,9 @@ def _wordless(pages: Sequence[PageText], template: Template) -> Classification:
     return Classification(reasons=("no_text",))
 
 
-def _by_person(
-    kind: str, signals: Signals, match: Match | None, people: People | None
-) -> Classification:
-    answer = whose.decide(kind, signals, match, people)
+def _by_person(answer: Whose, signals: Signals, promised: str) -> Classification:
+    """An ID card or a licence; a sheet that announced something else is a contradiction."""
+    kind = answer.kind
     codes = whose.PERSON if kind == "person" else whose.COMPANY
     known = [code for code in codes if code in signals.template.by_code]
     card = signals.place(*whose.SURE_WORDS[kind]) or ()
@@ -135,8 +137,10 @@ def _by_person(
         Evidence("type", "page", _PAGE_ZH[kind], _PAGE_EN[kind], 2.0, "", *card),
         Evidence("type", "whose", answer.why_zh, answer.why_en, weight, answer.code, *spot),
     )
-    guesses = _whose_guesses(answer, known)
-    return Classification(guesses, evidence, () if answer.sure >= WHOSE else ("type_whose",))
+    announced = promised if promised in signals.template.by_code else answer.code
+    sure = answer.sure >= WHOSE and answer.code == announced
+    guesses, agreed = _with_promise(_whose_guesses(answer, known), promised, signals.template)
+    return Classification(guesses, (*evidence, *agreed), () if sure else ("type_whose",))
 
 
 _PAGE_ZH = {"person": "身份证件页", "company": "营业执照页"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import comb
 
 import numpy as np
 
@@ -26,6 +27,8 @@ ROUNDS, RATE, NEAR = 120, 2.0, 0.02
 TWICE = 2  # a title is believed when so many labels agree and none differs
 SHORTEST, LONGEST = 4, 20
 BOLD = 0.9
+LEVEL = 0.02
+"""How often a model that is no better may seem so; low, because it is tried again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,35 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How two models do on the same held-back documents: first answers right, sure and wrong."""
+    """How two models do on the same held-back documents: first answers right, sure and wrong.
+
+    `gained` are answers that only the second model gives right, `lost` those that
+    only the first one did.
+    """
 
     cases: int
     right_before: int
     right_after: int
     bold_before: int
     bold_after: int
+    gained: int
+    lost: int
+
+    @property
+    def chance(self) -> float:
+        """How likely so many gains, or more, are between two models that are equally good.
+
+        The exact sign test: of the documents on which they differ, each is won by
+        either with the same probability.
+        """
+        differ = self.gained + self.lost
+        at_least = sum(comb(differ, wins) for wins in range(self.gained, differ + 1))
+        return float(at_least / 2**differ)
 
     @property
     def better(self) -> bool:
-        """More answers right, and not one more that is sure and wrong."""
-        return self.right_after > self.right_before and self.bold_after <= self.bold_before
+        """More answers right than chance explains, and not one more that is sure and wrong."""
+        return self.chance <= LEVEL and self.bold_after <= self.bold_before
 
 
 def teach(
@@ -117,12 +137,15 @@ def compare(
     before: TypeModel, after: TypeModel, held: Sequence[Lesson], template: Template
 ) -> Comparison:
     """Both models on held-back lessons, as they would judge them at home."""
-    right, bold = [0, 0], [0, 0]
+    hits: Counter[tuple[bool, bool]] = Counter()
+    bold = [0, 0]
     for lesson in held:
         match = Match((HouseholdGuess(lesson.household, 1.0),), supported=True)
+        hit = [False, False]
         for place, model in enumerate((before, after)):
             best = classify(lesson.pages, template, model=model, match=match).best
-            hit = best is not None and best.code == lesson.code
-            right[place] += hit
-            bold[place] += best is not None and not hit and best.probability >= BOLD
-    return Comparison(len(held), right[0], right[1], bold[0], bold[1])
+            hit[place] = best is not None and best.code == lesson.code
+            bold[place] += best is not None and not hit[place] and best.probability >= BOLD
+        hits[hit[0], hit[1]] += 1
+    both, gained, lost = hits[True, True], hits[False, True], hits[True, False]
+    return Comparison(len(held), both + lost, both + gained, bold[0], bold[1], gained, lost)

@@ -1,13 +1,15 @@
 """ID cards and licences: the page is the same, whose it is decides the type (2.7 rows 9, 10).
 
 The owner is known from the register; workers, tenants and agents from a note on
-the page, from the register's tenants, or from names the caller knows. When
-nothing says whose it is, the answer is "type_whose" and a person decides.
+the page, from the register's tenants, or from names the caller knows; names in
+papers of the same scan only suggest it. When nothing says whose it is, the
+answer is "type_whose" and a person decides.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from classifier.types.folding import fold
@@ -38,6 +40,7 @@ _NOTE = {
 _OWNER_NOTE = re.compile(r"业主|收楼|入住|入伙|收房|交房|产权人|交楼|接房")
 _FIT_OUT = re.compile(r"装饰|装修|装潢")
 
+SUGGESTED = 0.7
 SURE_WORDS = {"person": _CARD_SURE, "company": _LICENCE_SURE}
 PERSON = ("movein.id_owner", "reno.worker_id", "lease.tenant_id", "movein.id_agent",
           "change.new_owner_id")  # fmt: skip
@@ -82,14 +85,32 @@ def kind_of_page(signals: Signals) -> str:
     return ""
 
 
-def decide(kind: str, signals: Signals, match: Match | None, people: People | None) -> Whose:
-    """Whose page it is, from the household, the people known, and notes on the page."""
+def decide(
+    kind: str,
+    signals: Signals,
+    match: Match | None,
+    people: People | None,
+    nearby: Callable[[], People] | None = None,
+) -> Whose:
+    """Whose page it is, from the household, the people known, and notes on the page.
+
+    Where nothing says, names in other papers of the same scan (`nearby`, asked
+    only then) suggest an answer that is never sure enough to file.
+    """
     household = match.best.household if match and match.best else None
-    known = people or People()
     found = _person if kind == "person" else _company
-    answer = found(signals, household, known)
+    answer = found(signals, household, people or People())
+    if not answer.code and nearby:
+        answer = _suggested(found(signals, household, nearby()))
     names = (*_NAME.findall(signals.raw), *(word for word in _noted(signals).values()))
     return answer if answer.seen else replace(answer, seen=tuple(map(fold, names)))
+
+
+def _suggested(answer: Whose) -> Whose:
+    if not answer.code:
+        return answer
+    zh, en = f"同批资料：{answer.why_zh}", f"papers of the same scan: {answer.why_en}"
+    return replace(answer, sure=min(answer.sure, SUGGESTED), why_zh=zh, why_en=en)
 
 
 def _person(signals: Signals, household: HouseholdRecord | None, people: People) -> Whose:

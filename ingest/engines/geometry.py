@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yihu.page import Box
+from yihu.spread import gutter
 
 if TYPE_CHECKING:
     from ingest.pages import Pixels
@@ -78,20 +79,44 @@ def slant(quads: list[Quad]) -> float:
     return found if abs(found) < math.radians(20) else 0.0
 
 
-def reading_order(quads: list[Quad]) -> list[int]:
-    """Indices of the regions row by row, each row from left to right, on the straightened page."""
+def reading_order(quads: list[Quad], size: tuple[int, int] | None = None) -> list[int]:
+    """Indices of the regions row by row, each row from left to right, on the straightened page.
+
+    `size` is the picture's width and height: of two pages side by side the left is read first.
+    """
     if not quads:
         return []
+    straight = _straightened(quads, size or (0, 0))
+    middle = _gutter(straight, size) if size else None
+    if middle is None:
+        return _by_rows(straight, list(range(len(quads))))
+    left = [i for i, quad in enumerate(straight) if float(quad[:, 0].mean()) < middle]
+    right = [i for i, quad in enumerate(straight) if float(quad[:, 0].mean()) >= middle]
+    return [*_by_rows(straight, left), *_by_rows(straight, right)]
+
+
+def _straightened(quads: list[Quad], size: tuple[int, int]) -> list[Quad]:
+    """The regions turned about the picture's middle until their lines are level."""
     angle = -slant(quads)
     spin = np.asarray(
         [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]], dtype=np.float32
     )
-    straight = [quad @ spin.T for quad in quads]
+    middle = np.asarray([size[0] / 2, size[1] / 2], dtype=np.float32)
+    return [np.asarray((quad - middle) @ spin.T + middle, dtype=np.float32) for quad in quads]
+
+
+def _gutter(straight: list[Quad], size: tuple[int, int]) -> float | None:
+    """Where two pages meet, in pixels."""
+    found = gutter([box_of(quad, *size) for quad in straight], *size)
+    return None if found is None else found * size[0]
+
+
+def _by_rows(straight: list[Quad], chosen: list[int]) -> list[int]:
     tops = [float(q[:, 1].min()) for q in straight]
     bottoms = [float(q[:, 1].max()) for q in straight]
     lefts = [float(q[:, 0].min()) for q in straight]
     rows: list[list[int]] = []
-    for index in sorted(range(len(quads)), key=lambda i: tops[i] + bottoms[i]):
+    for index in sorted(chosen, key=lambda i: tops[i] + bottoms[i]):
         row = rows[-1] if rows else []
         if row and _same_row(index, row, tops, bottoms):
             row.append(index)

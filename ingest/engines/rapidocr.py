@@ -277,7 +277,7 @@ def _tidy(text: str) -> str:
 
 def _as_lines(found: list[Found], upright: Pixels) -> tuple[Line, ...]:
     height, width = upright.shape[:2]
-    order = reading_order([item.quad for item in found])
+    order = reading_order([item.quad for item in found], (width, height))
     return tuple(
         Line(
             _tidy(found[index].reading.text),

@@ -231,6 +231,7 @@ def test_an_exported_household_is_a_bag_that_another_tool_validates(
     assert report["documents"] >= 1
     check = [sys.executable, bagit.__file__, "--validate", str(bag)]
     assert subprocess.run(check, capture_output=True).returncode == 0
+    assert agrees_with_sha256sum(bag)
     written = json.loads((bag / "data" / "catalogue.json").read_text(encoding="utf-8"))
     assert {key: written[key] for key in catalogue} == catalogue
     (entry,) = [e for e in written["files"] if e["document"] == line["document"]]
@@ -250,3 +251,16 @@ def test_an_exported_household_is_a_bag_that_another_tool_validates(
     assert not (tmp_path / "x").exists()
     flip(bag / "data" / entry["file"])
     assert subprocess.run(check, capture_output=True).returncode == 1
+    assert not agrees_with_sha256sum(bag)
+
+
+def agrees_with_sha256sum(bag: Path) -> bool:
+    """Whether a tool that knows nothing of BagIt finds every file, and no other, as listed."""
+    for manifest in ("tagmanifest-sha256.txt", "manifest-sha256.txt"):
+        check = ["sha256sum", "--check", "--strict", "--quiet", manifest]
+        if subprocess.run(check, cwd=bag, capture_output=True).returncode:
+            return False
+    lines = (bag / "manifest-sha256.txt").read_text(encoding="utf-8").splitlines()
+    listed = {line.partition("  ")[2] for line in lines}
+    payload = (path for path in (bag / "data").rglob("*") if path.is_file())
+    return listed == {path.relative_to(bag).as_posix() for path in payload}

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from bench.dying import add, armed, forked
+from catalog import documents
+from worker import advance
 from worker.hands import Hands, gone, place, process_name, started
+from worker.reaper import reap
+from worker.services import Services
 from yihu.errors import Retryable
+from yihu.settings import load
+
+CLAIMED = 0
+"""The number `bench.dying.add` gives a document that is still claimed."""
 
 
 def test_a_living_process_is_not_gone() -> None:
@@ -61,6 +72,30 @@ def test_a_failed_task_leaves_its_name_to_let_go(error: Exception, counted: bool
         fail()
     assert list(hands.take_left().values()) == [counted]
     assert not hands.take_left()
+
+
+def test_what_kills_its_worker_each_time_ends_and_a_person_is_told(tmp_path: Path) -> None:
+    settings = load(tmp_path / "home")
+    add(settings, CLAIMED)
+    services = Services.open(settings)
+    for attempt in range(1, settings.max_attempts + 1):
+        faults = armed(tmp_path / f"faults-{attempt}", "stage.keep.before", "kill")
+        code = forked(lambda: advance.advance(1, Services.open(settings)), faults)
+        assert code == -signal.SIGKILL
+        assert reap(services) == 1  # what the dead one held is free again, its attempt counted
+        with services.database.read() as session:
+            document = documents.load(session, 1)
+            assert (document.state, document.attempts) == ("received", attempt)
+    assert forked(lambda: advance.advance(1, Services.open(settings))) == 0
+    with services.database.read() as session:
+        document = documents.load(session, 1)
+        assert (document.state, document.stage, document.resume_stage) == ("failed", "", "keep")
+        assert document.reasons == ["attempts_exhausted"]
+        assert document.message
+        place = document.arrival.place
+        assert documents.due(session, 10) == []
+    assert (settings.home / place).is_file()
+    services.close()
 
 
 def test_a_hang_shows_unless_the_wait_is_allowed_or_others_move() -> None:

@@ -14,7 +14,8 @@ from bench.faults import Tally, points_of, walk_once
 from bench.faults_site import Site
 
 GROUPS = 10
-pytestmark = pytest.mark.slow
+SHORT = ("inbox.claim.after_rename", "stage.keep.commit", "page.commit", "stage.file.commit")
+"""One point of each part of the way, for the run that everybody waits for."""
 MUST_PASS = {
     "inbox.claim.after_rename",
     "intake.record.before",
@@ -30,6 +31,14 @@ MUST_PASS = {
 }
 
 
+def test_killed_on_each_part_of_the_way_a_file_still_ends_as_it_should(walked: Site) -> None:
+    tally = Tally()
+    found = walk_once(walked, tally, dict.fromkeys(SHORT, "kill"))
+    assert not found
+    assert tally.points == set(SHORT)
+    assert walked.judge.verify() == []
+
+
 def test_the_walk_passes_every_kind_of_point(walked: Site) -> None:
     assert set(points_of(walked)) >= MUST_PASS
 
@@ -40,6 +49,7 @@ def groups(points: list[str], count: int) -> Iterator[list[str]]:
         yield points[start::count]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ["kill", "raise", "full"])
 def test_a_fault_at_every_point_costs_nothing(walked: Site, action: str) -> None:
     """All points in groups: one walk dies, or fails, several times, each time elsewhere."""

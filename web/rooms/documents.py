@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -15,22 +16,24 @@ from catalog import approvals, ledger, readings, ticks
 from catalog.access import Sight, Viewer, mask, subject_text, unmask
 from catalog.models import Document, Holding, Original
 from catalog.stated import stated
-from web.desk_view import desk_view, history, undoable
+from web.desk_view import desk_view, history, rect, undoable
 from web.found_places import best_page, found_places, marks
 from web.guard import Refused, front_of, needs
 from web.lines import DocumentLine, document_lines
-from web.page import download, inner_path, page, problem_of, shown, to, to_problem
-from web.rooms.opening import looked, opened_document, refused
-from web.rooms.review import household_given, type_given
+from web.page import download, inner_path, page, problem_of, shown, to, to_problem, wants_json
+from web.rooms.opening import free_document, looked, opened_document, refused
+from web.rooms.review import household_given, type_given, wanted_filter
 from worker.front import SCREEN, SIDES, cover, coverable, covered_boxes
+from worker.turning import turn_of, turned
 from worker.undoing import Desk
 from yihu.errors import NotFound, Usage
-from yihu.page import PageText
+from yihu.page import Box, PageText
 
 router = APIRouter()
 MAY_OPEN = Annotated[Viewer, needs("document.page")]
 MAY_UNMASK = Annotated[Viewer, needs("document.unmask")]
 MAY_COPY = Annotated[Viewer, needs("document.original")]
+MAY_DECIDE = Annotated[Viewer, needs("review.decide")]
 MAY_REFILE = Annotated[Viewer, needs("document.refile")]
 Text = Annotated[str, Form(max_length=300)]
 Short = Annotated[str, Form(max_length=80)]
@@ -45,6 +48,7 @@ def document_page(
     document_id: int,
     q: str = "",
     at: int = 0,
+    lit: str = "",
     problem: str = "",
 ) -> Response:
     """A document as it lies in the file: pages, what it is, its history.
@@ -77,7 +81,8 @@ def document_page(
         may_undo=undo and sight.may("review.decide"),
         offers=offered,
         newer=newer,
-        marks=marks(found),
+        marks=_upright(document, texts, marks(found)),
+        lit=lit,
         q=q,
         filter_query=urlencode({"q": q}) if q else "",
         problem=problem_of(request, problem),
@@ -125,6 +130,17 @@ def _texts(session: Session, document: Document) -> tuple[PageText, ...]:
     return readings.texts(session, document.sha256, document.first_page, document.last_page)
 
 
+def _upright(
+    document: Document, texts: Sequence[PageText], found: Mapping[int, Sequence[Box]]
+) -> dict[int, list[Box]]:
+    """Boxes on pages as they are shown, a page that was turned by hand with them."""
+    turns = {text.number: turn_of(document, text.number, text.rotation) for text in texts}
+    return {
+        number: [rect(turned(box, turns[number])) for box in boxes]
+        for number, boxes in found.items()
+    }
+
+
 @router.get("/documents/{document_id}/pages/{number}.jpg")
 def picture(
     request: Request, viewer: MAY_OPEN, document_id: int, number: int, side: int = SCREEN
@@ -147,7 +163,9 @@ def picture(
     else:
         looked(request, viewer, f"document:{document_id}", "page", sight)
     rotation = read[0].rotation if read else 0
+    turn = turn_of(document, number, rotation)
     boxes = covered_boxes(read[0], sight.covers) if read else []
+    boxes, rotation = [turned(box, turn) for box in boxes], (rotation + turn) % 360
     shown_as = ledger.digest([document.sha256, number, side, rotation, boxes])
     # Kept by the browser, but never shown again without asking whether this person still may.
     headers = {"cache-control": "private, no-cache", "etag": f'"{shown_as}"', "vary": "Cookie"}
@@ -155,6 +173,29 @@ def picture(
         return Response(status_code=304, headers=headers)
     drawn = front.picture(document.sha256, number, side, rotation)
     return Response(cover(drawn, boxes), media_type="image/jpeg", headers=headers)
+
+
+@router.post("/documents/{document_id}/turn")
+def turn(
+    request: Request,
+    viewer: MAY_DECIDE,
+    document_id: int,
+    page: Annotated[int, Form()],
+    by: Annotated[int, Form()] = 90,
+    back: Text = "",
+) -> Response:
+    """Turn a page for everybody who looks at it from now on; turning on takes it back."""
+    target = inner_path(back, f"/documents/{document_id}")
+    try:
+        free_document(request, viewer, document_id, "review.decide")
+        front_of(request).desk(viewer).turn_page(document_id, page, by)
+    except Usage as error:
+        if wants_json(request):
+            return JSONResponse({"message": shown(request).words.both(str(error))}, 409)
+        return to_problem(request, target, str(error))
+    if wants_json(request):
+        return JSONResponse({"stay": True})
+    return to(target, at=page, **wanted_filter(request).as_query())
 
 
 @router.get("/documents/{document_id}/text")

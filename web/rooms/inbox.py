@@ -6,6 +6,7 @@ import shutil
 import time
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
@@ -141,11 +142,18 @@ def take(
                 raise Usage(
                     "只有照片能合成一份文件 / only photos can be bound into one document"
                 ) from error
-            stem = name.strip() or now().strftime("photo %Y-%m-%d %H%M%S")
+            stem = name.strip() or _name_of_shots(front)
             saved = [(target, f"{stem}.pdf")]
         return front.bring(saved, viewer, said)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _name_of_shots(front: Front) -> str:
+    """The moment in the estate's zone, written so that no digits of it look like a number."""
+    return (
+        now().astimezone(ZoneInfo(front.settings.timezone)).strftime("photo %Y-%m-%d at %H.%M.%S")
+    )
 
 
 def _saved(front: Front, file: UploadFile, path: Path) -> Path:

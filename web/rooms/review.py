@@ -1,11 +1,11 @@
-"""Review: the queue, the desk, and the verbs a person gives there."""
+"""The review desk: one document at a time, and the verbs a person gives there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
@@ -16,9 +16,8 @@ from catalog.access import Sight, Viewer
 from catalog.desk import Filter
 from web.desk_view import desk_view, type_choices
 from web.guard import front_of, needs
-from web.lines import document_lines
 from web.page import page, problem_of, shown, to, to_problem, wants_json
-from web.rooms.opening import free_document, listed, looked, opened_document, refused
+from web.rooms.opening import free_document, looked, opened_document, refused
 from worker.cutting import nothing_before
 from worker.rooms import UnknownRoom, find_household
 from worker.undoing import Desk
@@ -29,7 +28,6 @@ MAY_SEE = Annotated[Viewer, needs("review.see")]
 MAY_DECIDE = Annotated[Viewer, needs("review.decide")]
 Text = Annotated[str, Form(max_length=300)]
 Short = Annotated[str, Form(max_length=80)]
-MOST_AT_ONCE = 200
 _LARGEST = 2**53
 UNDO_WITHIN = timedelta(minutes=10)
 """For whoever may not move filed documents: an own slip, taken back at once."""
@@ -50,7 +48,8 @@ def _number(text: str) -> int:
     return min(int(text), 10**9) if text.isascii() and text.isdigit() else 0
 
 
-def _wanted(request: Request) -> Filter:
+def wanted_filter(request: Request) -> Filter:
+    """The filter in this request's address."""
     given = {
         name: request.query_params.get(name, "")
         for name in ("reason", "building", "older_days", "batch", "type")
@@ -58,38 +57,10 @@ def _wanted(request: Request) -> Filter:
     return filter_of(**given)
 
 
-@router.get("/review")
-def queue(request: Request, viewer: MAY_SEE, after: int = 0, done: str = "") -> Response:
-    """What waits, with the best suggestion and the reasons; filters and bulk acceptance."""
-    wanted = _wanted(request)
-    listed(request, viewer, "review")
-    with front_of(request).database.read() as session:
-        found = desk.queue(session, viewer, wanted, after=after, limit=51)
-        lines = document_lines(session, viewer, found[:50])
-        known: dict[str, Any] = {
-            "lines": lines,
-            "count": desk.count(session, viewer, wanted),
-            "total": desk.count(session, viewer),
-            "choices": desk.choices(session, viewer),
-            "held": desk.holders(session, [line.id for line in lines]),
-            "more": found[49].id if len(found) > 50 else 0,
-        }
-    return page(
-        request,
-        "review.html",
-        viewer,
-        wanted=wanted,
-        filter_query=urlencode(wanted.as_query()),
-        decides=viewer.may("review.decide"),
-        done=done[:60],
-        **known,
-    )
-
-
 @router.get("/review/desk")
 def first(request: Request, viewer: MAY_SEE) -> Response:
     """The first document that is free."""
-    wanted = _wanted(request)
+    wanted = wanted_filter(request)
     with front_of(request).database.read() as session:
         number = desk.next_free(session, viewer, wanted)
     query = wanted.as_query()
@@ -114,9 +85,10 @@ def on_desk(
     part: int = 0,
     peek: int = 0,
     at: int = 0,
+    lit: str = "",
 ) -> Response:
     """One document on the desk; `part` gives the inside alone, `peek` without taking it."""
-    front, wanted = front_of(request), _wanted(request)
+    front, wanted = front_of(request), wanted_filter(request)
     document, sight = opened_document(request, viewer, document_id, "review.see")
     if document.state != "review" and not part:
         return to(f"/documents/{document_id}")
@@ -142,6 +114,7 @@ def on_desk(
         decides=sight.may("review.decide"),
         filter_query=urlencode(wanted.as_query()),
         done=done,
+        lit=lit,
         problem=problem_of(request, problem),
         at=at if document.first_page <= at <= document.last_page else document.first_page,
         **known,
@@ -236,13 +209,16 @@ def joined(request: Request, viewer: Viewer, it: Desk, document_id: int) -> None
 def blank(
     request: Request, viewer: MAY_DECIDE, document_id: int, page: Annotated[int, Form()]
 ) -> Response:
-    """Mark a page as a blank side, or take that back."""
+    """Mark a page as a blank side, or take that back; where nothing else is left it is decided."""
     try:
         free_document(request, viewer, document_id, "review.decide")
         front_of(request).desk(viewer).mark_blank(document_id, page)
     except Usage as error:
         return _problem(request, document_id, error)
-    query = _wanted(request).as_query()
+    document, _ = opened_document(request, viewer, document_id, "review.decide")
+    if document.state != "review":
+        return _next(request, viewer, document_id)
+    query = wanted_filter(request).as_query()
     if wants_json(request):
         return JSONResponse({"stay": True})
     return to(f"/review/desk/{document_id}", at=page, **query)
@@ -256,41 +232,25 @@ def undo(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
         undo_decision(request, viewer, document_id, sight)
     except Usage as error:
         return _problem(request, document_id, error)
-    query = _wanted(request).as_query()
+    query = wanted_filter(request).as_query()
     if wants_json(request):
         return JSONResponse({"next": document_id})
     return to(f"/review/desk/{document_id}", **query)
 
 
 def undo_decision(request: Request, viewer: Viewer, document_id: int, sight: Sight) -> None:
-    """Undo, where the parts it takes back are this person's to decide and on no other desk."""
+    """Undo, where the others it changes are this person's to decide too and on no other desk."""
     it = front_of(request).desk(viewer)
-    for part in it.would_rejoin(document_id):
-        free_document(request, viewer, part, "review.decide")
+    for other in it.would_change(document_id):
+        free_document(request, viewer, other, "review.decide")
     it.undo(document_id, None if sight.outright("document.refile") else UNDO_WITHIN)
-
-
-@router.post("/review/bulk")
-def bulk(
-    request: Request, viewer: MAY_DECIDE, document: Annotated[list[int] | None, Form()] = None
-) -> Response:
-    """Accept several as suggested; what cannot be is left and told."""
-    front, accepted, left = front_of(request), 0, 0
-    for number in (document or [])[:MOST_AT_ONCE]:
-        try:
-            free_document(request, viewer, number, "review.decide")
-            front.desk(viewer).accept(number)
-            accepted += 1
-        except (Usage, NotFound):
-            left += 1
-    return to("/review", done=f"{accepted}/{accepted + left}", **_wanted(request).as_query())
 
 
 def _decided(
     request: Request, viewer: Viewer, document_id: int, decide: Callable[[Desk], object]
 ) -> Response:
     """Let the verb be done and go on to the next document."""
-    front, wanted = front_of(request), _wanted(request)
+    front = front_of(request)
     try:
         document, _ = free_document(request, viewer, document_id, "review.decide")
         if document.state != "review":
@@ -298,7 +258,13 @@ def _decided(
         decide(front.desk(viewer))
     except (Usage, UnknownRoom) as error:
         return _problem(request, document_id, error)
-    with front.database.write() as session:
+    return _next(request, viewer, document_id)
+
+
+def _next(request: Request, viewer: Viewer, document_id: int) -> Response:
+    """Off this desk with what is decided, and the next one on it."""
+    wanted = wanted_filter(request)
+    with front_of(request).database.write() as session:
         desk.release(session, viewer, document_id)
         following = desk.next_free(session, viewer, wanted, after=document_id, skip=[document_id])
         left = desk.count(session, viewer, wanted)
@@ -313,7 +279,7 @@ def _decided(
 def _problem(request: Request, document_id: int, error: YihuError) -> Response:
     if wants_json(request):
         return JSONResponse({"message": shown(request).words.both(str(error))}, 409)
-    query = _wanted(request).as_query()
+    query = wanted_filter(request).as_query()
     return to_problem(request, f"/review/desk/{document_id}", str(error), **query)
 
 

@@ -2,6 +2,7 @@
 /* The page image: zoom, drag, turn, next page, evidence boxes. Works on whatever sheet is in the document. */
 (() => {
   const state = { zoom: 1, turn: 0, boxes: true };
+  const ITEMS = ".evidence li[data-page], .fields a[data-page], .why-line a[data-page]";
   const sheet = () => document.querySelector(".sheet");
   const paper = () => document.querySelector(".paper");
   function lay() {
@@ -28,7 +29,7 @@
     in: () => { state.zoom = Math.min(5, state.zoom * 1.3); },
     out: () => { state.zoom = Math.max(.4, state.zoom / 1.3); },
     fit: () => { state.zoom = 1; state.turn = 0; },
-    turn: () => { state.turn = (state.turn + 90) % 360; },
+    turn: () => { const form = document.querySelector("form[data-turn]"); if (form) { form.requestSubmit(); } else { state.turn = (state.turn + 90) % 360; } },
     boxes: () => { state.boxes = !state.boxes; },
     uncover: () => { const it = document.querySelector(".uncover"); if (it) { it.open = true; it.querySelector("input[name=reason]").focus(); } },
   };
@@ -63,8 +64,8 @@
     else if (tool && tool.dataset.tool !== "uncover") { yihu.sheet.do(tool.dataset.tool); }
     const strip = event.target.closest(".strip a");
     if (strip) { event.preventDefault(); page(Number(strip.dataset.page)); }
-    const item = event.target.closest(".evidence li[data-page]");
-    if (item) { if (item.dataset.page !== sheet().dataset.at) { page(Number(item.dataset.page)).then(() => light(item.dataset.n)); } else { light(item.dataset.n); } }
+    const item = event.target.closest(ITEMS);
+    if (item) { event.preventDefault(); if (item.dataset.page !== sheet().dataset.at) { page(Number(item.dataset.page)).then(() => light(item.dataset.n)); } else { light(item.dataset.n); } }
   });
   function light(n) {
     for (const box of document.querySelectorAll(".box")) { box.classList.toggle("lit", box.dataset.n === n); }
@@ -72,8 +73,20 @@
     if (lit) { lit.scrollIntoView({ block: "center", inline: "center" }); }
   }
   document.addEventListener("mouseover", (event) => {
-    const item = event.target.closest(".evidence li[data-n]");
+    const item = event.target.closest(".evidence li[data-n], .fields a[data-n], .why-line a[data-n]");
     if (item) { for (const box of document.querySelectorAll(".box")) { box.classList.toggle("lit", box.dataset.n === item.dataset.n); } }
+  });
+  let turning = false;
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-turn]")) { return; }
+    event.preventDefault();
+    if (turning) { return; }
+    turning = true;
+    try {
+      const answer = await yihu.post(form.action, new FormData(form));
+      if (answer.ok) { await page(Number(sheet().dataset.at)); } else { yihu.say(answer.data.message || form.dataset.failed, true); }
+    } catch { yihu.say(form.dataset.failed, true); } finally { turning = false; }
   });
   let drag = null;
   document.addEventListener("pointerdown", (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pypdfium2
@@ -37,6 +38,22 @@ def test_a_paper_in_review_says_what_spoke_against_it(office: Office) -> None:
     owner = next(row for row in against if row["code"] == "owner")
     assert owner["page"] == 1
     assert owner["box"]
+    conflict = next(row for row in against if row["code"] == "household_conflict")
+    assert (conflict["page"], conflict["box"]) == (1, owner["box"])
+
+
+def test_every_row_is_chinese_in_chinese_and_english_in_english(office: Office) -> None:
+    document = office.bring(permit(1).replace("张伟国", "欧阳春晓").replace("13800001001", ""))
+    _, rows = office.home.run("documents", "--why", str(document.id))
+    decided = [row for row in rows if row["side"] == "decision"]
+    assert len(decided) == 3
+    han = re.compile("[\u4e00-\u9fff]")
+    for row in decided:
+        assert han.search(row["zh"])
+        assert not han.search(row["en"])
+        assert row["zh"] != row["en"]
+    sure = next(row for row in decided if "类型" in row["zh"])
+    assert "sure of the type; filing needs" in sure["en"]
 
 
 def test_a_persons_decision_is_named_as_one(office: Office) -> None:

@@ -12,6 +12,8 @@ from worker import housekeeping, learning
 from worker.mind_cache import MindCache
 from yihu.errors import NotFound, Usage
 
+ENOUGH = 40  # a third is held back
+
 
 def corrected(office: Office, count: int) -> None:
     """So many papers under a title no list knows, each corrected by a person."""
@@ -33,10 +35,11 @@ def test_on_day_one_the_shipped_model_judges(office: Office) -> None:
 
 
 def test_corrections_teach_a_title_and_the_next_paper_is_filed(office: Office) -> None:
-    corrected(office, 24)
+    corrected(office, ENOUGH)
     code, (said,) = office.home.run("model", "train")
     assert (code, said["used"], said["version"]) == (0, True, 1), said
     assert said["right_after"] > said["right_before"]
+    assert (said["lost"], said["chance"] < 0.02) == (0, True)
     office.services.mind.forget()
     assert office.services.mind.current().version == 1
     after = office.bring(unheard(5, 99), "new.pdf")
@@ -51,7 +54,7 @@ def test_corrections_teach_a_title_and_the_next_paper_is_filed(office: Office) -
 
 
 def test_there_is_a_way_back(office: Office) -> None:
-    corrected(office, 24)
+    corrected(office, ENOUGH)
     office.home.run("model", "train")
     assert office.home.run("model", "use", "0")[0] == 0
     office.services.mind.forget()
@@ -64,7 +67,7 @@ def test_there_is_a_way_back(office: Office) -> None:
 
 def test_a_model_that_is_no_better_does_not_judge(office: Office) -> None:
     for number in range(1, 9):
-        for turn in range(3):
+        for turn in range(5):
             document = office.bring(permit(number, f"-{turn}"), f"{number}-{turn}.pdf")
             office.desk.assign(document.id, office.household(number), "reno.permit")
             office.walk(document.id)
@@ -74,7 +77,7 @@ def test_a_model_that_is_no_better_does_not_judge(office: Office) -> None:
 
 
 def test_housekeeping_trains_once_enough_was_decided(office: Office) -> None:
-    corrected(office, 24)
+    corrected(office, ENOUGH)
     housekeeping.run(office.services)
     assert office.services.mind.current().version == 1
     housekeeping.run(office.services)

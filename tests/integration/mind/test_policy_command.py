@@ -65,6 +65,20 @@ def test_the_command_shows_load_and_what_another_rate_costs(office: Office) -> N
     assert office.home.run("policy", "--rate", "0.01", "--apply")[0] == 2
 
 
+def test_probabilities_are_held_against_what_people_decided(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = office.home.run("policy")[1][-1]
+    assert (before["reliability"], before["calibration_error"]) == ([], None)
+    decided = [Seen(0.95, 1.0, held=False, right=True)] * 18
+    decided += [Seen(0.95, 1.0, held=False, right=False)] * 2
+    decided += [Seen(0.9, 0.5, held=True, right=False), Seen(0.9, 0.0, held=True, right=False)]
+    monkeypatch.setattr(learning, "seen", lambda _: decided)
+    view = learning.policy_view(office.services)
+    assert [(one.count, round(one.right, 3)) for one in view.reliability] == [(1, 0.0), (20, 0.9)]
+    assert view.calibration_error == pytest.approx((0.45 + 20 * 0.05) / 21)
+
+
 def test_what_reviews_prove_is_put_in_force_and_taken_back(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

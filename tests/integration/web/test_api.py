@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 import httpx
+import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from bench.front_office import Office, draw, post
+
+AS_DESCRIBED = [
+    status_code_conformance, content_type_conformance, response_schema_conformance
+]  # fmt: skip
 
 
 def _token(office: Office, name: str, *scopes: str) -> str:
@@ -93,22 +105,56 @@ def test_every_route_is_described(office: Office) -> None:
             assert "401" in call["responses"]
 
 
-def test_no_call_is_answered_with_a_server_s_error(office: Office) -> None:
-    """Schemathesis makes up calls from the description: none breaks, none is let in unasked."""
-    token = _token(office, "custodian", "read", "upload", "decide", "download")
+CALLERS = {"custodian": 6, "clerk3": 4, "auditor": 4}
+"""Who calls, and how often each operation: the custodian may most."""
+UNSEEDED = {"/api/v1/documents/{document_id}/reread"}
+"""A page that is really read costs seconds, and what reading does is told elsewhere."""
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_no_call_breaks_and_every_answer_is_as_described(office: Office, name: str) -> None:
+    """Schemathesis makes up calls from the description, about things that are there."""
+    token = _token(office, name, "read", "upload", "decide", "download")
     described = schemathesis.openapi.from_url(f"{office.base}/api/v1/openapi.json")
     described.config.base_url = office.base
-    tried: set[str] = set()
+    there = {
+        "document_id": list(office.ids.values()),
+        "household_id": list(office.households.values()),
+    }
+    answers: Counter[int] = Counter()
+    for found in described.get_all_operations():
+        operation = found.ok()  # type: ignore[union-attr]
+
+        @given(case=operation.as_strategy(), picks=st.integers(0, 999))
+        @settings(
+            max_examples=CALLERS[name], deadline=None, database=None, derandomize=True,
+            suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+        )  # fmt: skip
+        def call(case: schemathesis.Case[Any], picks: int) -> None:
+            for parameter in set(case.path_parameters) & set(there):
+                if case.operation.path not in UNSEEDED:
+                    chosen = there[parameter]
+                    case.path_parameters[parameter] = chosen[picks % len(chosen)]
+            answer = case.call(headers={"authorization": f"Bearer {token}"})
+            answers[answer.status_code] += 1
+            assert answer.status_code < 500, (case.operation.label, answer.text[:200])
+            case.validate_response(answer, checks=AS_DESCRIBED)
+
+        call()
+    assert sum(answers.values()) > 100
+    assert answers[200] > 20, answers
+
+
+def test_nothing_is_answered_without_a_token(office: Office) -> None:
+    described = schemathesis.openapi.from_url(f"{office.base}/api/v1/openapi.json")
+    described.config.base_url = office.base
     for found in described.get_all_operations():
         operation = found.ok()  # type: ignore[union-attr]
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=1, deadline=None, phases=[Phase.generate], derandomize=True,
+                  database=None, suppress_health_check=list(HealthCheck))  # fmt: skip
         def call(case: schemathesis.Case[Any]) -> None:
-            tried.add(case.operation.path)
-            answer = case.call(headers={"authorization": f"Bearer {token}"})
-            assert answer.status_code < 500, (case.operation.label, answer.text[:200])
-            assert case.call(headers={"authorization": ""}).status_code in (401, 403, 404, 405, 422)
+            assert case.call(headers={"authorization": ""}).status_code in (401, 404, 405, 422)
 
         call()
-    assert len(tried) >= 10

@@ -74,6 +74,44 @@ def test_important_households_show_no_mobile_below_the_manager(office: Office) -
     assert "13522223333" in office.client("manager").get(f"/households/{home}").text
 
 
+def test_key_fields_are_covered_as_the_text_is(office: Office) -> None:
+    number = office.ids[FILE]
+    for name, phone, id_no in (
+        ("custodian", PHONE, "*" * 16 + ID[-2:]),
+        ("manager", PHONE, ID),
+    ):
+        fields = office.client(name).get(f"/documents/{number}").text
+        fields = fields.partition('<dl class="facts fields">')[2].partition("</dl>")[0]
+        assert f">{phone}<" in fields
+        assert f">{id_no}<" in fields
+    assert "facts fields" not in office.client("auditor").get(f"/documents/{number}").text
+    vip = office.client("clerk5").get(f"/documents/{office.ids['重要.jpg']}").text
+    assert ">135****3333<" in vip
+
+
+def test_a_turned_page_is_covered_where_the_number_stands_now(office: Office) -> None:
+    number, client = office.ids[FILE], office.client("custodian")
+
+    def dark() -> tuple[tuple[int, int], tuple[int, int, int, int] | None]:
+        picture = client.get(f"/documents/{number}/pages/1.jpg")
+        image = Image.open(io.BytesIO(picture.content)).convert("RGB")
+        cover = image.point(lambda value: 255 if 40 < value < 75 else 0).convert("1")
+        wide, high = image.size
+        row = cover.resize((wide // 8, high // 8), Image.Resampling.BOX).getbbox()
+        return image.size, row
+
+    (wide, high), box = dark()
+    assert box is not None
+    post(client, f"/documents/{number}/turn", page=1)
+    try:
+        size, turned = dark()
+        assert size == (high, wide)
+        left, top, right, bottom = box
+        assert turned == pytest.approx((high // 8 - bottom, left, high // 8 - top, right), abs=2)
+    finally:
+        post(client, f"/documents/{number}/turn", page=1, by=270)
+
+
 def test_searching_for_a_number_tells_no_more_than_reading(office: Office) -> None:
     for name, text, found in (
         ("custodian", ID, False),

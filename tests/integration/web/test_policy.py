@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from bench.front_office import Office, csrf, post
 from catalog import policies
+from catalog.models import Document
 
 PAGE = "/settings/policy"
 
@@ -45,6 +48,33 @@ def test_who_may_changes_it_with_a_reason_and_takes_it_back(office: Office) -> N
     assert _rate(office) == 0.001
     manager.cookies.set("yihu_language", "en")
     assert "Filing policy" in manager.get(PAGE).text
+
+
+def _decided_as_suggested(office: Office) -> None:
+    """A person decides on a judged document what the machine had suggested first."""
+    with office.database.write() as session:
+        document = session.scalars(
+            select(Document).where(Document.state == "filed", Document.household_id.is_not(None))
+        ).first()
+        assert document is not None
+        document.judgement = {
+            "types": [{"code": document.type, "probability": 0.95}],
+            "households": [{"id": document.household_id, "probability": 1.0}],
+        }
+        document.decided_by = "person:clerk3"
+
+
+def test_the_page_says_whether_the_probabilities_were_true(office: Office) -> None:
+    manager = office.client("manager")
+    assert "尚无人核对过" in manager.get(PAGE).text
+    _decided_as_suggested(office)
+    page = manager.get(PAGE).text
+    assert "平均相差 5.0 个百分点" in page
+    assert "90% – 100%" in page
+    said = office.client("manager", accept="application/json").get("/api/v1/policy").json()
+    assert said["reliability"] == [
+        {"low": 0.9, "high": 1.0, "count": 1, "mean": 0.95, "right": 1.0}
+    ]
 
 
 def test_the_api_does_the_same(office: Office) -> None:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
+from PIL import Image
 
-from bench.front_office import PAPERS, Office, Paper, fill, notice, open_office, post
+from bench.front_office import PAPERS, Office, Paper, csrf, fill, notice, open_office, post
 from catalog import ledger
 from catalog.catalogue import household_catalogue
 
-MORE = tuple(
+MORE = (
+    *(
+        Paper(
+            f"批量{n}.jpg", "3-1-101", "reno.permit",
+            (notice("3-1-101", "张伟", f"1381234{n:04d}"),), "review", ("policy",), sure=0.95,
+        )
+        for n in range(8)
+    ),
     Paper(
-        f"批量{n}.jpg", "3-1-101", "reno.permit", (notice("3-1-101", "张伟", f"1381234{n:04d}"),),
-        "review", ("policy",), sure=0.95,
-    )
-    for n in range(8)
+        "三页.pdf", "", "movein.notice",
+        tuple(("入住通知单", f"请按时办理 {n}") for n in range(3)),
+        "review", ("household_missing",), sure=0.2,
+    ),
 )  # fmt: skip
 
 
@@ -119,24 +131,47 @@ def test_discarding_and_bringing_back(office: Office) -> None:
     assert office.settled(number, "review").reasons == ["reclassified"]
 
 
-def test_splitting_joining_and_taking_both_back(office: Office) -> None:
-    client, number = office.client("custodian"), office.ids["多页.pdf"]
-    assert (
-        post(client, f"/review/desk/{number}/split", page=1).headers["location"].count("problem=")
-    )
-    answer = post(client, f"/review/desk/{number}/split", page=2)
-    assert answer.status_code == 303
-    first = _rest(office, number)
-    assert (first.first_page, first.last_page) == (1, 1)
+def test_a_split_and_a_joining_are_taken_back_from_wherever_it_is_asked(office: Office) -> None:
+    client, number = office.client("custodian"), office.ids["三页.pdf"]
+
+    def done(at: int, verb: str, **form: int) -> None:
+        answer = post(client, f"/review/desk/{at}/{verb}", **form)
+        assert (answer.status_code, "problem=" in answer.headers["location"]) == (303, False), verb
+
+    def stands(at: int) -> tuple[str, int, int]:
+        found = _rest(office, at)
+        return found.state, found.first_page, found.last_page
+
+    assert "problem=" in post(client, f"/review/desk/{number}/split", page=1).headers["location"]
+    done(number, "split", page=2)
     part = _sibling(office, number)
-    rest = _rest(office, part)
-    assert (rest.first_page, rest.last_page) == (2, 3)
-    if first.state == rest.state == "review":
-        joined = post(client, f"/review/desk/{part}/merge")
-        assert joined.status_code == 303
-        assert office.settled(part, "duplicate").duplicate_of == number
-        whole = _rest(office, number)
-        assert (whole.first_page, whole.last_page) == (1, 3)
+    assert (stands(number), stands(part)) == (("review", 1, 1), ("review", 2, 3))
+    done(number, "undo")
+    assert (stands(number), stands(part)[0]) == (("review", 1, 3), "duplicate")
+    done(number, "split", page=2)
+    assert (stands(number), stands(part)) == (("review", 1, 1), ("review", 2, 3))
+    for asked in (part, number):  # the desk asks for what was joined, the page of the whole for it
+        done(part, "merge")
+        assert (stands(number), stands(part)[0]) == (("review", 1, 3), "duplicate")
+        assert office.document(part).duplicate_of == number
+        page = client.get(f"/documents/{number}").text
+        assert f'action="/review/desk/{number}/undo"' in page
+        done(asked, "undo")
+        assert (stands(number), stands(part)) == (("review", 1, 1), ("review", 2, 3))
+        assert "problem=" in post(client, f"/review/desk/{part}/undo").headers["location"]
+
+
+def test_a_split_is_taken_back_though_the_machine_filed_its_parts(office: Office) -> None:
+    client, number = office.client("custodian"), office.ids["多页.pdf"]
+    post(client, f"/review/desk/{number}/split", page=3)
+    part = _sibling(office, number, 3)
+    assert (_rest(office, number).state, _rest(office, part).state) == ("filed", "filed")
+    assert {number, part} <= set(_ticked(office, "3-1-102", "reno.application"))
+    post(client, f"/review/desk/{number}/undo")
+    whole = office.settled(number, "review")
+    assert (whole.first_page, whole.last_page) == (1, 3)
+    assert office.settled(part, "duplicate").duplicate_of == number
+    assert not {number, part} & set(_ticked(office, "3-1-102", "reno.application"))
 
 
 def _rest(office: Office, number: int):  # type: ignore[no-untyped-def]
@@ -151,7 +186,7 @@ def _rest(office: Office, number: int):  # type: ignore[no-untyped-def]
     raise TimeoutError(number)
 
 
-def _sibling(office: Office, number: int) -> int:
+def _sibling(office: Office, number: int, first: int = 2) -> int:
     from sqlalchemy import select
 
     from catalog.models import Document
@@ -160,26 +195,122 @@ def _sibling(office: Office, number: int) -> int:
         mine = session.get_one(Document, number)
         return session.scalars(
             select(Document.id).where(
-                Document.arrival_id == mine.arrival_id, Document.first_page == 2
+                Document.arrival_id == mine.arrival_id, Document.first_page == first
             )
         ).one()
 
 
-def test_a_document_of_blank_pages_goes_to_the_trash(office: Office) -> None:
+def test_a_document_of_blank_pages_goes_to_the_trash_and_the_next_one_comes(office: Office) -> None:
     client, number = office.client("custodian"), office.ids["批量4.jpg"]
-    post(client, f"/review/desk/{number}/blank", page=1)
+    answer = post(client, f"/review/desk/{number}/blank", page=1)
+    assert f"done={number}" in answer.headers["location"]
+    assert f"/review/desk/{number}" not in answer.headers["location"]
     assert office.settled(number, "rejected").reasons == ["blank_document"]
+    post(client, f"/review/desk/{number}/undo")
+    assert not (office.settled(number, "review").split or {})["blank_pages"]
+    client.headers["accept"] = "application/json"
+    told = client.post(
+        f"/review/desk/{number}/blank", data={"page": 1}, headers={"x-csrf-token": csrf(client)}
+    ).json()
+    assert told["done"] == number
+    assert told["next"] not in (None, number)
+    several = office.ids["多页.pdf"]
+    stays = client.post(
+        f"/review/desk/{several}/blank", data={"page": 2}, headers={"x-csrf-token": csrf(client)}
+    ).json()
+    assert stays == {"stay": True}
 
 
-def test_like_documents_are_accepted_together(office: Office) -> None:
+def test_like_documents_are_accepted_together_and_taken_back_together(office: Office) -> None:
     client = office.client("custodian")
     numbers = [office.ids[f"批量{n}.jpg"] for n in (5, 6)]
-    left = office.ids["没有房号.jpg"]
-    answer = post(client, "/review/bulk", document=[*numbers, left])
-    assert "done=2%2F3" in answer.headers["location"]
+    other, whole = office.ids["没有房号.jpg"], office.ids["待定三.jpg"]
+    row = client.get("/review").text.partition(f'value="{numbers[0]}"')[2].partition("</tr>")[0]
+    like = unescape(re.findall(r'class="like" href="([^"]+)"', row)[0])
+    page = client.get(like).text
+    ticked = {int(n) for n in re.findall(r'name="document" value="(\d+)"[^>]*\bchecked', page)}
+    assert set(numbers) <= ticked
+    assert not ticked & {other, whole}
+    refused = post(client, "/review/bulk", document=[*numbers, whole]).headers["location"]
+    said = client.get(refused).text
+    assert "不止一种" in said
+    assert "装修许可证" in said
+    assert all(office.document(number).state == "review" for number in (*numbers, whole))
+    answer = post(client, "/review/bulk", document=[*numbers, 2**40]).headers["location"]
+    assert "done=2%2F3" in answer
     for number in numbers:
         office.settled(number, "filed")
-    assert office.document(left).state == "review"
+    form = client.get(answer).text.partition('action="/review/undo')[2].partition("</form>")[0]
+    offered = [int(number) for number in re.findall(r'name="document" value="(\d+)"', form)]
+    assert offered == numbers
+    back = post(client, "/review/undo", document=offered).headers["location"]
+    assert "back=2%2F2" in back
+    assert "已撤销：2/2" in client.get(back).text
+    for number in numbers:
+        assert office.settled(number, "review").reasons == ["policy"]
+    assert "/review/undo" not in client.get(answer).text  # nothing is left to take back
+
+
+def test_the_last_decision_of_the_queue_can_be_taken_back(office: Office) -> None:
+    client, number = office.client("custodian"), office.ids["待定三.jpg"]
+    only = "reason=policy&building=3&type=reno.commitment"
+    answer = post(client, f"/review/desk/{number}/accept?{only}").headers["location"]
+    assert answer.startswith("/review?")
+    office.settled(number, "filed")
+    page = client.get(answer).text
+    assert f'action="/review/desk/{number}/undo?' in page
+    assert "queue.js" in page
+    assert f"/review/desk/{number}/undo" not in office.client("cs_head").get(answer).text
+    post(client, f"/review/desk/{number}/undo")
+    office.settled(number, "review")
+
+
+def test_a_page_turned_by_a_person_is_turned_for_everybody(office: Office) -> None:
+    client, number = office.client("custodian"), office.ids["待定三.jpg"]
+    other = office.client("cs_head")
+
+    def size() -> tuple[int, int]:
+        picture = other.get(f"/documents/{number}/pages/1.jpg?side=240")
+        return Image.open(io.BytesIO(picture.content)).size
+
+    upright = size()
+    before = _boxes(other.get(f"/documents/{number}").text)
+    answer = post(client, f"/documents/{number}/turn", page=1, back=f"/review/desk/{number}")
+    assert answer.headers["location"].startswith(f"/review/desk/{number}?at=1")
+    assert size() == upright[::-1]
+    left, top, wide, high = before[0]
+    turned = _boxes(other.get(f"/documents/{number}").text)
+    assert turned[0] == pytest.approx((1 - top - high, left, high, wide), abs=0.001)
+    for form in ({"page": 2}, {"page": 1, "by": 45}):
+        assert "problem=" in post(client, f"/documents/{number}/turn", **form).headers["location"]
+    with office.database.read() as session:
+        event = ledger.newest_of(session, f"document:{number}", ["page_turned"])
+    assert event is not None
+    assert json.loads(event.data) == {"page": 1, "turn": 90}
+    post(client, f"/documents/{number}/turn", page=1, by=270)
+    assert size() == upright
+    assert "turns" not in (office.document(number).split or {})
+    assert "data-turn" not in office.client("auditor").get(f"/documents/{number}").text
+
+
+def _boxes(page: str) -> list[tuple[float, ...]]:
+    found = re.findall(
+        r'<rect class="box [^>]*x="([^"]+)" y="([^"]+)" width="([^"]+)" height="([^"]+)"', page
+    )
+    return [tuple(float(value) for value in box) for box in found]
+
+
+def test_the_key_fields_are_shown_with_their_places(office: Office) -> None:
+    client, number = office.client("custodian"), office.ids["待定三.jpg"]
+    for path in (f"/review/desk/{number}", f"/documents/{number}"):
+        page = client.get(path).text
+        fields = page.partition('<dl class="facts fields">')[2].partition("</dl>")[0]
+        assert "<dt>业主</dt>" in fields
+        (mark,) = re.findall(r"lit=(f\d+)[^>]*>王芳<", fields)
+        assert f'class="box field" data-n="{mark}"' in page
+        assert f'class="box field lit" data-n="{mark}"' in client.get(f"{path}?lit={mark}").text
+    assert client.get("/language?to=en&next=/").status_code == 303
+    assert "<dt>Owner</dt>" in client.get(f"/documents/{number}").text
 
 
 def test_a_filed_document_moves_only_with_the_right_and_a_reason(office: Office) -> None:

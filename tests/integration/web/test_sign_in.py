@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import delete, select
 
 from bench.front_office import PASSWORD, Office, csrf, post
 from catalog.accounts import people, signed_in
 from catalog.models import Account, Event, LoginFailure, WebSession
+from cli.up import _setup_secret
+from tests.integration.web.within import empty_house
+from yihu.settings import load
 
 
 def test_every_page_is_sealed(office: Office) -> None:
@@ -174,6 +179,32 @@ def test_the_first_run_link_is_worth_nothing_once_there_is_an_account(office: Of
     with office.database.write() as session:
         secret = signed_in.add_link(session, "setup")
     assert office.client().get(f"/setup/{secret}").status_code == 404
+
+
+def test_the_first_run_link_makes_the_administrator_once(tmp_path: Path) -> None:
+    settings = load(tmp_path / "home")
+    path = f"/setup/{_setup_secret(settings)}"
+    with empty_house(settings) as house:
+        client = house.stranger()
+        assert "/setup/" not in client.get("/sign-in").text  # it is told on the console alone
+        assert client.get("/setup/guessed").status_code == 404
+        assert client.get(path).status_code == 200
+        form = {"name": "admin", "password": "a-good-long-one", "again": "a-good-long-one"}
+        assert client.post(path, data=form | {"again": "another"}).status_code == 400
+        assert client.post(path, data=form | {"password": "x", "again": "x"}).status_code == 400
+        made = client.post(path, data=form)
+        assert (made.status_code, made.headers["location"]) == (303, "/settings")
+        assert client.get("/settings").status_code == 200
+        assert client.get("/inbox").status_code == 403  # whoever configures sees no papers
+        assert house.viewer("admin").roles == ("sysadmin",)
+        late = house.stranger()
+        assert late.get(path).status_code == 404
+        assert late.post(path, data=form | {"name": "second"}).status_code == 404
+        signed = late.post("/sign-in", data={"name": "admin", "password": "a-good-long-one"})
+        assert signed.status_code == 303
+        with house.office.database.read() as session:
+            assert [account.name for account in session.scalars(select(Account))] == ["admin"]
+    assert _setup_secret(settings) == ""
 
 
 def test_the_last_administrator_cannot_be_taken_away(office: Office) -> None:

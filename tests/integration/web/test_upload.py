@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bench.front_office import Office, csrf, draw
+from bench.front_office import Office, csrf, draw, post
 from catalog.models import Original
 from ingest.upload_names import safe_relative
 
@@ -151,3 +151,22 @@ def test_too_much_at_once_is_refused_before_it_is_read(office: Office) -> None:
 def test_nothing_of_an_upload_is_left_lying_about(office: Office) -> None:
     uploads = office.settings.run / "uploads"
     assert not uploads.exists() or list(uploads.iterdir()) == []
+
+
+def test_who_drops_scans_prints_sheets_and_learns_of_no_room(office: Office) -> None:
+    scanner, clerk = office.client("scanner"), office.client("clerk3")
+    assert "/inbox/sheets" in scanner.get("/inbox").text
+    assert 'name="rooms"' in scanner.get("/inbox/sheets").text
+    path = "/inbox/sheets"
+    made = post(scanner, path, rooms="3-1-101\n5-1-101", pages="3", batch="五月收楼")
+    assert made.headers["content-type"] == "application/pdf"
+    assert made.headers["content-disposition"].startswith("attachment")
+    assert made.content.startswith(b"%PDF")
+    assert post(scanner, path, type="reno.permit").content.startswith(b"%PDF")
+    for client, rooms in ((scanner, "3-1"), (clerk, "5-1-101"), (clerk, "9-9-999")):
+        refused = post(client, path, rooms=rooms)
+        assert refused.status_code == 303
+        assert client is clerk or "3-1-10" not in refused.headers["location"]
+        assert "5-1-102" not in refused.headers["location"]
+    assert post(clerk, path, type="admin.catalog").status_code == 303
+    assert post(office.client("auditor"), path).status_code == 403

@@ -68,6 +68,14 @@ def test_a_gap_in_the_count_is_seen(paper: Paper, template: Template) -> None:
     assert part.reasons == ("page_missing",)
 
 
+def test_more_pages_than_the_counter_promises_are_seen(paper: Paper, template: Template) -> None:
+    counted = [paper(AGREEMENT + "\n~\n1/3", 1), *(paper(TEXT, n) for n in (2, 3))]
+    (whole,) = split(counted, template)
+    assert (whole.last, whole.reasons) == (3, ())
+    (part,) = split([*counted, paper(TEXT, 4)], template)
+    assert (part.last, part.reasons) == (4, ("split_unsure",))
+
+
 def test_the_same_form_number_continues_the_same_title_without_it_does_not(
     paper: Paper, template: Template
 ) -> None:

@@ -12,7 +12,7 @@ from ingest.pages import Limits, inspect, page_image
 from tests.unit.ingest.making import drawing, encoded, one_page_pdf, raw_pdf, scan_pdf, written
 from yihu.errors import Rejected
 
-LIMITS = Limits(max_pages=20, max_pixels=100_000_000)
+LIMITS = Limits(max_pages=20, max_pixels=100_000_000, max_attachments=2)
 
 
 def reason(path: Path) -> str:
@@ -242,6 +242,18 @@ def test_no_pages_and_too_many_pages(tmp_path: Path) -> None:
     assert reason(written(tmp_path, "none.pdf", none)) in {"no_pages", "broken"}
     many = scan_pdf(tmp_path / "many.pdf", [drawing(8, 8)] * 21)
     assert reason(many) == "too_many_pages"
+
+
+@pytest.mark.parametrize(("attached", "expected"), [(2, "1 pages"), (3, "too_many_attachments")])
+def test_attachments_are_counted_and_never_opened(
+    attached: int, expected: str, tmp_path: Path
+) -> None:
+    path = scan_pdf(tmp_path / "a.pdf", [drawing(8, 8)])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        for number in range(attached):
+            pdf.attachments[f"{number}.pdf"] = b"%PDF-1.4 broken"
+        pdf.save(path)
+    assert outcome(path) == expected
 
 
 def test_a_count_of_a_thousand_million_pages_costs_nothing(tmp_path: Path) -> None:

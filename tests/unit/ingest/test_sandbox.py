@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sandbox import Sandbox
+from ingest.sandbox import BEHIND, Sandbox, Starved
 from yihu.errors import Rejected, Retryable
 
 MEGABYTE = 1 << 20
@@ -97,6 +97,23 @@ def test_no_answer_without_work_is_not_the_files_fault(sandbox: Sandbox) -> None
     assert sandbox.run(math.sqrt, 9.0) == 3
 
 
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the system does not tell")
+def test_a_machine_too_busy_for_a_call_is_not_the_files_fault(sandbox: Sandbox) -> None:
+    core = min(os.sched_getaffinity(0))
+    child = sandbox.run(os.getpid)
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(6)]
+    try:
+        for process in (child, *(other.pid for other in others)):
+            os.sched_setaffinity(process, {core})
+        with pytest.raises(Starved):
+            sandbox.run(hashlib.pbkdf2_hmac, "sha256", b"a", b"b", 10**9)
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    assert sandbox.run(math.sqrt, 9.0) == 3
+
+
 def test_a_child_killed_from_outside_costs_one_more_try(sandbox: Sandbox) -> None:
     pid = sandbox.run(os.getpid)
     os.kill(pid, signal.SIGKILL)
@@ -109,6 +126,33 @@ def test_a_child_killed_in_the_middle_is_tried_again_once(sandbox: Sandbox) -> N
     begun = time.monotonic()
     sandbox.run(time.sleep, 1.0)
     assert time.monotonic() - begun > 1.4
+
+
+def test_a_call_behind_gives_way_and_leaves_its_child_as_urgent_as_before(
+    sandbox: Sandbox,
+) -> None:
+    def priority() -> int:
+        return sandbox.run(os.getpriority, os.PRIO_PROCESS, 0)
+
+    before, pid = priority(), sandbox.run(os.getpid)
+    behind = sandbox.run_behind(3, os.getpriority, os.PRIO_PROCESS, 0)
+    assert behind == min(19, before + BEHIND)
+    assert priority() == before
+    assert sandbox.run_behind(3, os.getpid) == pid
+
+
+def test_a_call_behind_keeps_its_limits(sandbox: Sandbox) -> None:
+    assert refusal_behind(sandbox, partial(bytearray, 500 * MEGABYTE)) == "parser_limit"
+    with pytest.raises(ValueError):
+        sandbox.run_behind(3, math.sqrt, -1.0)
+    assert sandbox.run_behind(3, math.sqrt, 9.0) == 3
+
+
+def refusal_behind(sandbox: Sandbox, call: Callable[[], object]) -> str:
+    """Why the call behind all others is refused."""
+    with pytest.raises(Rejected) as refused:
+        sandbox.run_behind(3, call)
+    return refused.value.reason
 
 
 def test_more_callers_than_children_wait_their_turn() -> None:

@@ -18,13 +18,13 @@ def _page(number: int, *lines: str) -> PageText:
 
 def test_a_word_is_marked_where_it_stands_in_its_line() -> None:
     found = found_places([_page(1, "张伟", "押金退还")], "退还", CLEAR)
-    ((left, top, wide, high),) = marks(found)[1]
-    assert (left, top, wide, high) == pytest.approx((0.3, 0.2, 0.2, 0.05))
+    (box,) = marks(found)[1]
+    assert box == pytest.approx((0.3, 0.2, 0.5, 0.25))
 
 
 def test_narrow_characters_before_a_word_take_half_the_place() -> None:
-    ((left, _, wide, _),) = marks(found_places([_page(1, "AB押金")], "押金", CLEAR))[1]
-    assert (left, wide) == pytest.approx((0.1 + 0.4 / 3, 0.4 * 2 / 3))
+    ((left, _, right, _),) = marks(found_places([_page(1, "AB押金")], "押金", CLEAR))[1]
+    assert (left, right) == pytest.approx((0.1 + 0.4 / 3, 0.5))
 
 
 def test_a_word_over_two_lines_is_marked_on_both() -> None:
