@@ -221,9 +221,13 @@ def put(office: Office, store: ObjectStore, paper: Paper) -> int:
 def _read(session: Session, key: str, paper: Paper) -> None:
     readings.add_pages(session, key, len(paper.lines), Urgency.NOW)
     for number, lines in enumerate(paper.lines, start=1):
-        page = PageText(number, tuple(_lines(lines)), WIDTH, HEIGHT, engine="test", version="1")
         readings.claim_page(session, key, number, "test", 60)
-        readings.page_read(session, key, page, "test", 0.1)
+        readings.page_read(session, key, page_of(number, lines), "test", 0.1)
+
+
+def page_of(number: int, lines: Sequence[str]) -> PageText:
+    """A page as it is read, with every line where `draw` puts it."""
+    return PageText(number, tuple(_lines(lines)), WIDTH, HEIGHT, engine="test", version="1")
 
 
 def _stand(session: Session, office: Office, document: Document, paper: Paper) -> None:

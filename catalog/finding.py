@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from catalog import search
-from catalog.access import Sight, Viewer, document_sights, documents_for, mask
-from catalog.models import Document
+from catalog.access import Sight, Viewer, document_sights, documents_for, households_for, mask
+from catalog.models import Document, Household, Room
 
-_LEFT_OUT = (defer(Document.judgement, raiseload=True), defer(Document.split, raiseload=True))
+_LEFT_OUT = (defer(Document.judgement, raiseload=True),)
 """What no list of hits shows, and what is most of a document's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the hits is wanted; "" or None leaves it open. `until` is no longer within."""
+
+    state: str = ""
+    type: str = ""
+    building: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +43,10 @@ def find_documents(
     text: str,
     *,
     limit: int = 50,
-    type_code: str = "",
-    state: str = "",
+    wanted: Wanted | None = None,
+    before: int = 0,
 ) -> list[FoundDocument]:
-    """Documents with every word, newest first.
+    """Documents with every word, newest first; goes on behind the document `before`.
 
     Words are looked for in the text as the viewer may read it, numbers covered:
     searching must not tell what reading would not, not even piece by piece. Who
@@ -43,11 +55,7 @@ def find_documents(
     reach = viewer.reach("document.page")
     if reach.with_reason or not viewer.may("document.page"):
         return []
-    conditions: list[ColumnElement[bool]] = [documents_for(viewer, "document.page")]
-    if type_code:
-        conditions.append(Document.type == type_code)
-    if state:
-        conditions.append(Document.state == state)
+    conditions = [documents_for(viewer, "document.page"), *_kept(viewer, wanted or Wanted())]
     known: dict[int, tuple[Document, Sight]] = {}
 
     def allowed(ids: Sequence[int]) -> set[int]:
@@ -64,5 +72,26 @@ def find_documents(
     def shown(document_id: int, written: str) -> str:
         return mask(written, known[document_id][1].covers)
 
-    hits = search.search(session, text, limit, allowed, shown)
+    hits = search.search(session, text, limit, allowed, shown, before or None)
     return [FoundDocument(*known[hit.document_id], hit.snippet) for hit in hits]
+
+
+def _kept(viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """The filter as conditions; whose document it is decides only where the viewer may know."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.type:
+        found.append(Document.type == wanted.type)
+    if wanted.state:
+        found.append(Document.state == wanted.state)
+    if wanted.building:
+        there = (
+            select(Household.id)
+            .join(Room, Room.id == Household.room_id)
+            .where(Room.building == wanted.building, households_for(viewer, "household.name"))
+        )
+        found.append(Document.household_id.in_(there))
+    if wanted.since is not None:
+        found.append(Document.received_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(Document.received_at < wanted.until)
+    return found

@@ -80,8 +80,11 @@ def search(
     limit: int = 50,
     allowed: Callable[[Sequence[int]], Collection[int]] | None = None,
     shown: Callable[[int, str], str] | None = None,
+    before: int | None = None,
 ) -> list[Hit]:
     """Documents that hold every word of `text` (words stand apart by blanks), newest first.
+
+    `before` goes on behind a document that was given already.
 
     `allowed` says which of some documents the asker may know of; others neither
     show nor count towards `limit` (P1-4.4b). `shown` gives a document's text as
@@ -92,7 +95,7 @@ def search(
     words = _words(text)
     if not words:
         return []
-    found = _shown(session, _permitted(_candidates(session, words), allowed), words, shown)
+    found = _shown(session, _permitted(_candidates(session, words, before), allowed), words, shown)
     return [Hit(number, snippet(seen, words)) for number, seen in islice(found, limit)]
 
 
@@ -255,10 +258,9 @@ def _forget(session: Session, document_id: int, folded: str) -> None:
         )
 
 
-def _candidates(session: Session, words: list[str]) -> Iterator[int]:
+def _candidates(session: Session, words: list[str], before: int | None = None) -> Iterator[int]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     match = " AND ".join(map(_phrase, words)) if sqlite else " & ".join(map(_conjunction, words))
-    before = None
     while True:
         page = _page(session, match, before, sqlite=sqlite)
         yield from page if sqlite else _checked(session, page, words)

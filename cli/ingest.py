@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.documents import DOCUMENT_COLUMNS
 from cli.output import common, say, settings_of, show
 from yihu.errors import Exit
+
+if TYPE_CHECKING:
+    from catalog.brought import Brought
+    from yihu.settings import Settings
 
 POLL_SECONDS = 0.1
 
@@ -21,10 +27,22 @@ POLL_SECONDS = 0.1
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--workers", type=click.IntRange(0), default=0, help="Pages read at once (0: cores).")
 @click.option("--timeout", type=float, default=None, help="Stop waiting after so many seconds.")
+@click.option("--household", "room", default=None, help="Whose papers they are, in any form.")
+@click.option("--type", "type_code", default="", help="With --household: what they are.")
 def ingest(
-    home: Path | None, as_json: bool, paths: tuple[Path, ...], workers: int, timeout: float | None
+    home: Path | None,
+    as_json: bool,
+    paths: tuple[Path, ...],
+    workers: int,
+    timeout: float | None,
+    room: str | None,
+    type_code: str,
 ) -> int:
-    """Copy files (folders recursively) in, wait until each is settled, one line per document."""
+    """Copy files (folders recursively) in, wait until each is settled, one line per document.
+
+    What is read decides; where it speaks for another household or type than was
+    said, the document waits for review.
+    """
     from catalog import documents
     from catalog.listing import document_lines
     from worker.bringing import Bringer
@@ -36,10 +54,11 @@ def ingest(
             raise click.UsageError(f"no such file: {path}")
     settings = settings_of(home)
     database = open_home(settings)
+    said, under, by = _said(settings, room, type_code)
     with served(settings, workers):
         bringer = Bringer(settings, database)
         for path, relative in walk(paths):
-            bringer.bring(path, relative)
+            bringer.bring(path, under + relative, by, said)
         settled = wait_settled(bringer.left, len(bringer.tokens), timeout)
     with database.read() as session:
         lines = list(document_lines(session, documents.of_arrivals(session, bringer.tokens)))
@@ -49,6 +68,25 @@ def ingest(
         return Exit.COULD_NOT
     bad = any(line["state"] in ("rejected", "failed") for line in lines)
     return Exit.REJECTED if bad else Exit.DONE
+
+
+def _said(settings: Settings, room: str | None, type_code: str) -> tuple[Brought | None, str, str]:
+    """What is said of the files, the folders that say it too, and who says it."""
+    if room is None:
+        if type_code:
+            raise click.UsageError("--type goes with --household")
+        return None, "", ""
+    from catalog.brought import Brought
+    from worker.bringing import hinting_folder
+    from worker.rooms import find_household
+    from worker.views import View
+
+    view = View.open(settings)
+    if type_code and type_code not in view.template.by_code:
+        raise click.UsageError(f"no such document type: {type_code}")
+    register = view.register()
+    said = Brought(find_household(room, register).id, type_code)
+    return said, hinting_folder(said, register, view.template), f"person:{getpass.getuser()}"
 
 
 def walk(paths: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:

@@ -15,8 +15,8 @@ from cli.output import common, say, settings_of, show
 from yihu.errors import Exit
 
 if TYPE_CHECKING:
-    from worker.decisions import Decisions
     from worker.services import Services
+    from worker.undoing import Desk
 
 IDS = click.argument("ids", nargs=-1, required=True, type=int)
 
@@ -90,6 +90,18 @@ def restore(home: Path | None, as_json: bool, ids: tuple[int, ...]) -> int:
     return _decide(home, as_json, ids, lambda desk, number: desk.restore(number))
 
 
+@review.command()
+@common
+@click.argument("document", metavar="ID", type=int)
+@click.option("--by", required=True, type=int, help="The document that takes its place.")
+@click.option("--reason", required=True, help="Why.")
+def replace(home: Path | None, as_json: bool, document: int, by: int, reason: str) -> int:
+    """Let a newer document of the same household and item take a filed one's place."""
+    return _decide(
+        home, as_json, (document,), lambda desk, number: desk.replace(number, by, reason)
+    )
+
+
 @click.command()
 @common
 @IDS
@@ -102,15 +114,15 @@ def _decide(
     home: Path | None,
     as_json: bool,
     ids: tuple[int, ...],
-    act: Callable[[Decisions, int], None],
+    act: Callable[[Desk, int], None],
     before: Callable[[Services], None] | None = None,
 ) -> int:
     """Apply a decision to each document, wait until the journey settled it, print its line."""
     from catalog import documents
     from catalog.listing import document_lines
-    from worker.decisions import Decisions
     from worker.services import Services
     from worker.supervisor import served
+    from worker.undoing import Desk
     from yihu.errors import YihuError
 
     settings = settings_of(home)
@@ -119,7 +131,7 @@ def _decide(
         services = Services.open(settings)
         if before is not None:
             before(services)
-        desk = Decisions(services, f"person:{getpass.getuser()}")
+        desk = Desk(services, f"person:{getpass.getuser()}")
         done = []
         for number in ids:
             try:

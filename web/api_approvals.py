@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog import approvals
 from catalog.access import Viewer
+from web.api_answers import RequestsOut, StateOut
 from web.api_parts import ERRORS, PREFIX
 from web.guard import front_of, needs
 from web.rooms.approvals import asked, declined, granted, withdrawn
@@ -46,14 +47,16 @@ class Verdict(BaseModel):
 
 
 @router.get("", responses=ERRORS)
-def open_requests(request: Request, viewer: MAY_SEE) -> dict[str, list[dict[str, Any]]]:
+def open_requests(request: Request, viewer: MAY_SEE) -> RequestsOut:
     """What waits for my decision (`waiting`), and what I asked for (`mine`)."""
     listed(request, viewer, "approvals")
     with front_of(request).database.read() as session:
-        return {
-            "waiting": [line.as_dict() for line in approvals.waiting(session, viewer)],
-            "mine": [line.as_dict() for line in approvals.mine(session, viewer)],
-        }
+        return RequestsOut.model_validate(
+            {
+                "waiting": [line.as_dict() for line in approvals.waiting(session, viewer)],
+                "mine": [line.as_dict() for line in approvals.mine(session, viewer)],
+            }
+        )
 
 
 @router.post("", responses=ERRORS, status_code=201)
@@ -64,19 +67,17 @@ def ask(request: Request, viewer: MAY_ASK, wanted: Wanted) -> Asked:
 
 
 @router.post("/{number}/decision", responses=ERRORS)
-def decide(
-    request: Request, viewer: MAY_DECIDE, number: Number, verdict: Verdict
-) -> dict[str, str]:
+def decide(request: Request, viewer: MAY_DECIDE, number: Number, verdict: Verdict) -> StateOut:
     """Decide on a request, as its approver."""
     if verdict.act == "grant":
         granted(request, viewer, number, verdict.days)
-        return {"state": "granted"}
+        return StateOut(state="granted")
     declined(request, viewer, number, verdict.reason)
-    return {"state": "declined"}
+    return StateOut(state="declined")
 
 
 @router.post("/{number}/withdraw", responses=ERRORS)
-def withdraw(request: Request, viewer: MAY_ASK, number: Number) -> dict[str, str]:
+def withdraw(request: Request, viewer: MAY_ASK, number: Number) -> StateOut:
     """Take an own request back."""
     withdrawn(request, viewer, number)
-    return {"state": "withdrawn"}
+    return StateOut(state="withdrawn")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from catalog import facts, policies
 from catalog.access import Viewer
 from catalog.facts import Noted
+from classifier.thresholds import Line
+from web.api_answers import FactsOut, PolicyOut, PolicySet, RateOut, ReliabilityOut, ThresholdOut
 from web.api_parts import ERRORS, PREFIX, Id
 from web.guard import front_of, needs
 from web.rooms.opening import looked, opened_household
@@ -40,38 +42,42 @@ def policy(
     request: Request,
     viewer: MAY_SEE_POLICY,  # noqa: ARG001 - asked for its right
     rate: Annotated[float | None, Query(gt=0, le=learning.MOST_TOLERATED)] = None,
-) -> dict[str, Any]:
+) -> PolicyOut:
     """Thresholds, load and versions; with `rate`, what that one would mean."""
     front = front_of(request)
     view = learning.policy_view(front, rate)
     with front.database.read() as session:
         versions = policies.history(session)
-    return {
-        "rate": view.rate,
-        "in_force": view.in_force,
-        "shipped": view.shipped,
-        "derived": view.derived,
-        "why": view.why,
-        "now": asdict(view.now) | {"load": view.now.load},
-        "would": asdict(view.would) | {"load": view.would.load},
-        "reliability": [asdict(one) for one in view.reliability],
-        "calibration_error": view.calibration_error,
-        "versions": [
-            {
-                "version": row.version,
-                "rate": row.rate,
-                "threshold": row.threshold,
-                "at": iso(row.made_at),
-                "by": row.made_by,
-                "why": row.why,
-            }
+    return PolicyOut(
+        rate=view.rate,
+        in_force=view.in_force,
+        shipped=view.shipped,
+        derived=view.derived,
+        why=view.why,
+        now=_threshold(view.now),
+        would=_threshold(view.would),
+        reliability=[ReliabilityOut(**asdict(one)) for one in view.reliability],
+        calibration_error=view.calibration_error,
+        versions=[
+            RateOut(
+                version=row.version,
+                rate=row.rate,
+                threshold=row.threshold,
+                at=str(iso(row.made_at)),
+                by=row.made_by,
+                why=row.why,
+            )
             for row in versions
         ],
-    }
+    )
+
+
+def _threshold(line: Line) -> ThresholdOut:
+    return ThresholdOut(**asdict(line), load=line.load)
 
 
 @router.post("/policy")
-def change_policy(request: Request, viewer: MAY_CHANGE_POLICY, wish: NewRate) -> dict[str, Any]:
+def change_policy(request: Request, viewer: MAY_CHANGE_POLICY, wish: NewRate) -> PolicySet:
     """Put a rate in force for every worker, or go back to the rate of a version."""
     front = front_of(request)
     if (wish.rate is None) == (wish.back_to is None):
@@ -81,7 +87,7 @@ def change_policy(request: Request, viewer: MAY_CHANGE_POLICY, wish: NewRate) ->
         with front.database.read() as session:
             rate = policies.rate_of(session, wish.back_to)
     threshold = learning.set_rate(front, rate, wish.why, viewer.actor, wish.version)
-    return {"rate": learning.rate_in_force(front), "threshold": threshold}
+    return PolicySet(rate=learning.rate_in_force(front), threshold=threshold)
 
 
 class Facts(BaseModel):
@@ -106,17 +112,15 @@ class Why(BaseModel):
 
 
 @router.get("/households/{household_id}/facts")
-def household_facts(request: Request, viewer: MAY_CATALOGUE, household_id: Id) -> dict[str, Any]:
+def household_facts(request: Request, viewer: MAY_CATALOGUE, household_id: Id) -> FactsOut:
     """The facts that make papers required, as they stand."""
     household, _, sight = opened_household(request, viewer, household_id, "catalogue.see")
     looked(request, viewer, f"household:{household_id}", "catalogue", sight)
-    return facts.of(household).as_dict()
+    return FactsOut(**facts.of(household).as_dict())
 
 
 @router.post("/households/{household_id}/facts")
-def note_facts(
-    request: Request, viewer: MAY_NOTE, household_id: Id, given: Facts
-) -> dict[str, Any]:
+def note_facts(request: Request, viewer: MAY_NOTE, household_id: Id, given: Facts) -> FactsOut:
     """Note facts, whole; the catalogue follows at once."""
     opened_household(request, viewer, household_id, "household.facts")
     front = front_of(request)
@@ -126,11 +130,11 @@ def note_facts(
             session, household_id, wanted, why=given.why, evidence=given.evidence,
             actor=viewer.actor, template=front.template,
         )  # fmt: skip
-        return dict(row.after)
+        return FactsOut(**row.after)
 
 
 @router.post("/households/{household_id}/facts/undo")
-def undo_facts(request: Request, viewer: MAY_NOTE, household_id: Id, given: Why) -> dict[str, Any]:
+def undo_facts(request: Request, viewer: MAY_NOTE, household_id: Id, given: Why) -> FactsOut:
     """Take the newest change of the facts back."""
     opened_household(request, viewer, household_id, "household.facts")
     front = front_of(request)
@@ -138,4 +142,4 @@ def undo_facts(request: Request, viewer: MAY_NOTE, household_id: Id, given: Why)
         row = facts.undo(
             session, household_id, why=given.why, actor=viewer.actor, template=front.template
         )
-        return dict(row.after)
+        return FactsOut(**row.after)

@@ -1,11 +1,19 @@
-"""What every module of the HTTP API shares: where it stands, its errors, ids."""
+"""What every module of the HTTP API shares: where it stands, its errors, ids, documents."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from catalog.access import Viewer
+from catalog.models import Document
+from web.api_answers import DocumentOut
+from web.guard import front_of
+from web.lines import document_lines
 
 PREFIX = "/api/v1"
 Id = Annotated[int, Path(ge=1, le=2**53)]
@@ -34,3 +42,15 @@ class Problem(BaseModel):
 
 for _row in ERRORS.values():
     _row["model"] = Problem
+
+
+def lines_of(session: Session, viewer: Viewer, found: Sequence[Document]) -> list[DocumentOut]:
+    """Documents as this viewer may see them."""
+    lines = document_lines(session, viewer, found)
+    return [DocumentOut.model_validate(line.as_dict()) for line in lines]
+
+
+def line_of(request: Request, viewer: Viewer, found: Document) -> DocumentOut:
+    """One document as this viewer may see it."""
+    with front_of(request).database.read() as session:
+        return lines_of(session, viewer, [found])[0]

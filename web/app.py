@@ -18,7 +18,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from catalog.accounts.signed_in import TooManyTries
-from web import api, api_approvals, api_checks, api_office, operations
+from web import (
+    api,
+    api_approvals,
+    api_checks,
+    api_decisions,
+    api_households,
+    api_office,
+    operations,
+)
 from web.askable import Askable, askable
 from web.guard import Forged, Needs, NotSignedIn, Refused, known_to
 from web.page import page, words_of
@@ -77,6 +85,8 @@ ROUTERS = (
         )
     ),
     api.router,
+    api_decisions.router,
+    api_households.router,
     api_approvals.router,
     api_office.router,
     api_checks.router,

@@ -282,6 +282,15 @@ def _initials(template_key: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str
     }
 
 
+def types_by_category(template: Template) -> dict[str, list[str]]:
+    """The types that may stand in a household's file, for a choice without a script."""
+    found: dict[str, list[str]] = {}
+    for kind in template.types:
+        if kind.category not in NEVER_FILED:
+            found.setdefault(kind.category, []).append(kind.code)
+    return found
+
+
 def type_choices(template: Template, show: Shown) -> list[dict[str, Any]]:
     """Every type that may stand in a household's file, with all that finds it."""
     names = tuple((kind.code, (kind.name, *kind.titles)) for kind in template.types)

@@ -14,7 +14,7 @@ from catalog import readings
 from catalog.access import Sight, Viewer, document_sights, mask
 from catalog.models import Document, Household
 from classifier import decode_sheet
-from worker.decisions import TRASH
+from worker.decisions import PUT_ASIDE
 from worker.front import coverable
 from yihu.clock import iso, now
 from yihu.household import RoomKey
@@ -125,10 +125,10 @@ def _line(
         can_open=sight.may("document.page") or sight.may("review.see"),
         shows=pictures and _shows(session, document, sight),
         can_retry=document.state in ("failed", "rejected")
-        and not set(document.reasons) & set(TRASH)
+        and not set(document.reasons) & set(PUT_ASIDE)
         and sight.may("review.decide"),
         can_restore=document.state == "rejected"
-        and bool(set(document.reasons) & set(TRASH))
+        and bool(set(document.reasons) & set(PUT_ASIDE))
         and sight.may("review.decide"),
         duplicate_of=document.duplicate_of if sight.original_known else None,
     )

@@ -6,6 +6,7 @@ but this site's own files: no inline script, no inline style, no frames.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
@@ -30,7 +31,7 @@ HEADERS = {
     "x-robots-tag": "noindex, nofollow",
 }
 LARGEST_FORM = 1024 * 1024
-UPLOADS = ("/inbox/upload", "/api/v1/documents")
+UPLOADS = re.compile(r"/inbox/upload|/api/v1/documents|(/api/v1)?/households/[0-9]+/documents")
 BY_ANY_NAME = {"/healthz", "/readyz"}
 """Probes ask by address or by a name of the network; what these say, anybody may read."""
 SCRAPED = "/metrics"
@@ -66,10 +67,11 @@ class Shield:
             return
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
-        limit = self._largest if scope["path"] in UPLOADS else LARGEST_FORM
+        brings = UPLOADS.fullmatch(scope["path"]) is not None
+        limit = self._largest if brings else LARGEST_FORM
         if refusal is None and int(headers.get("content-length") or 0) > limit:
             refusal = PlainTextResponse("文件过大 / too large\n", 413)
-        if refusal is None and scope["path"] in UPLOADS and scope["method"] not in _SAFE:
+        if refusal is None and brings and scope["method"] not in _SAFE:
             refusal = await self._stranger(headers)
         sealed = self._sealing(send)
         if refusal is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog import ledger
+from catalog import brought, ledger
 from catalog.models import Document, Original
 from ingest.formats import sniff
 from ingest.inbox import Claim, actual, find, reject, shown, to_spool
@@ -68,9 +69,7 @@ def inspect_original(document: Document, services: Services) -> Outcome:
             if isinstance(error, Overtime) and document.urgency < Urgency.SLOW:
                 raise Slow(str(error)) from error
             if error.reason == "unsupported" and services.sandbox.run(sniff, path).media:
-                return Outcome(
-                    "put_away", "review", {"reasons": ["media_file"], "category": "media"}
-                )
+                return Outcome("put_away", "review", _media(document, services))
             raise
         except Starved as error:
             if document.urgency < Urgency.SLOW:
@@ -93,6 +92,14 @@ def inspect_original(document: Document, services: Services) -> Outcome:
     return Outcome(
         "read", "reading", {"last_page": len(found.pages), "urgency": urgency}, write=known
     )
+
+
+def _media(document: Document, services: Services) -> dict[str, Any]:
+    """How a recording waits for a person: nothing reads it, so what was said is the suggestion."""
+    with services.database.read() as session:
+        said = brought.said_of(session, document)
+    suggested = {"household_id": said.household_id, "type": said.type or None} if said else {}
+    return {"reasons": ["media_file"], "category": "media"} | suggested
 
 
 def put_away(document: Document, services: Services) -> Outcome:

@@ -23,6 +23,9 @@ from yihu.urgency import Urgency
 
 OPEN = ("review", "filed")
 TRASH = ("discarded", "rescan", "blank_document")
+REPLACED = "replaced"
+PUT_ASIDE = (*TRASH, REPLACED)
+"""Why a document that nothing is wrong with stands in no file: `restore` brings it back."""
 
 
 class Parts(Protocol):
@@ -109,10 +112,10 @@ class Decisions:
         self._event(session, document, "discarded", {"why": why, "before": before}, reason)
 
     def restore(self, document_id: int) -> None:
-        """Take a discarded document out of the trash, back into review."""
+        """Take what was discarded or replaced back into review."""
         with self._services.database.write() as session:
             document = self._open(session, document_id, ("rejected",))
-            if not set(document.reasons) & set(TRASH):
+            if not set(document.reasons) & set(PUT_ASIDE):
                 raise Usage(f"document {document_id} is not in the trash")
             move(document, "review", "", ["reclassified"])
             self._event(session, document, "restored", {})

@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from catalog.access import Covers, Viewer, spans
+from catalog.brought import Brought
 from catalog.database import Database
 from catalog.template.loader import load_template
 from ingest.pages import Limits
@@ -25,7 +26,7 @@ from ingest.sandbox import Sandbox
 from ingest.upload_names import safe_relative
 from storage import ObjectStore
 from worker.app import make_app
-from worker.bringing import Bringer
+from worker.bringing import Bringer, hinting_folder
 from worker.finder import Finder
 from worker.home import limits_of, open_home, open_store
 from worker.messages import Messages
@@ -121,10 +122,22 @@ class Front:
         folder.mkdir(mode=0o700, parents=True)
         return folder
 
-    def bring(self, files: Sequence[tuple[Path, str]], viewer: Viewer) -> list[int]:
-        """Take uploaded files in; gives their documents' ids. The uploads themselves stay."""
+    def bring(
+        self,
+        files: Sequence[tuple[Path, str]],
+        viewer: Viewer,
+        said: Brought | None = None,
+    ) -> list[int]:
+        """Take uploaded files in; gives their documents' ids. The uploads themselves stay.
+
+        With `said` they come as if dropped into a folder of that household and type.
+        """
         bringer = Bringer(self.settings, self.database, self.messages)
-        return [bringer.bring(path, safe_relative(name), viewer.actor) for path, name in files]
+        kept = [(path, safe_relative(name)) for path, name in files]
+        if said is not None:
+            under = hinting_folder(said, self.register.current(), self.template)
+            kept = [(path, under + name.rpartition("/")[2]) for path, name in kept]
+        return [bringer.bring(path, name, viewer.actor, said) for path, name in kept]
 
     def bind(self, photos: Sequence[Path], target: Path) -> None:
         """Bind photos into one PDF."""

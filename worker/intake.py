@@ -15,6 +15,7 @@ from pathlib import Path
 from celery import Celery
 
 from catalog import documents, ledger
+from catalog.brought import Brought
 from catalog.database import Database
 from ingest.formats import complete, sniff
 from ingest.inbox import (
@@ -87,10 +88,10 @@ class Intake:
         if claim is not None:
             self.record(claim)
 
-    def record(self, claim: Claim, by: str = "") -> int:
+    def record(self, claim: Claim, by: str = "", said: Brought | None = None) -> int:
         """Record a claim; gives the document's id. Harmless when it is recorded already.
 
-        `by` is who brought it, where that is known.
+        `by` is who brought it, where that is known, and `said` for which household.
         """
         faults.point("intake.record.before")
         on_disk = claim.on_disk
@@ -112,7 +113,8 @@ class Intake:
                 document = documents.record(session, dropped)
             what = claim.reason or document.state
             subject = f"document:{document.id}"
-            ledger.append(session, "received", subject, {"as": what}, by or ledger.MACHINE)
+            told = {"as": what} | (said.as_data() if said else {})
+            ledger.append(session, "received", subject, told, by or ledger.MACHINE)
         faults.point("intake.record.after")
         if document.stage:
             self._messages.advance(document.id, document.stage, dropped.urgency)

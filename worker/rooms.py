@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from classifier import RegisterIndex, parse_address
+from classifier import Hints, RegisterIndex, match_household, parse_address
+from ingest.upload_names import safe_relative
 from yihu.errors import NotFound
-from yihu.household import HouseholdRecord, RoomKey
+from yihu.household import ABSENT, HouseholdRecord, RoomKey
 
 
 class UnknownRoom(NotFound):
@@ -43,6 +44,23 @@ def find_household(
         return next(iter(found.values()))
     near = found.values() or [one for one in _near(written, register) if within(one.key)]
     raise UnknownRoom(written, _shown(near))
+
+
+def folder_of(record: HouseholdRecord, register: RegisterIndex) -> str:
+    """The household's address as one folder's name that is read as a hint to it and no other.
+
+    Short where that is enough, else with the estate; "" where no writing is.
+    """
+    key = record.key
+    levels = ((key.zone, "区"), (key.building, "栋"), (key.unit, "单元"), (key.room, "室"))
+    spelled = "".join(f"{value}{word}" for value, word in levels if value != ABSENT)
+    estate = key.estate if key.estate != ABSENT else ""
+    for written in (str(key), f"{estate}{spelled}", f"{estate}{key}"):
+        name = safe_relative(written.replace("/", "_"))
+        best = match_household((), Hints(path=f"{name}/_"), register).best
+        if best is not None and best.household.id == record.id:
+            return name
+    return ""
 
 
 def _shown(records: Iterable[HouseholdRecord]) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ Both are pure judgement over what was read; the classifier does the thinking.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog import documents, readings, rebuilding, samples, search
+from catalog import brought, documents, readings, rebuilding, samples, search
+from catalog.brought import Brought
 from catalog.models import Document
 from classifier import (
     Hints,
@@ -138,6 +139,10 @@ def understand(document: Document, services: Services) -> Outcome:
         disputed = ["sample_differs"] if samples.disputed(session, document.id) else []
         if rebuilding.distrusted(session, document.sha256 or ""):
             disputed.append("record_damaged")
+        said = brought.said_of(session, document)
+        if said is not None and _differs(said, judgement):
+            reason = "stated_differs"
+            judgement = replace(judgement, state="review", reasons=(*judgement.reasons, reason))
     note = document.split or {}
     reasons = list(dict.fromkeys([*judgement.reasons, *note.get("reasons", []), *disputed]))
     sure = judgement.state == "filed" and not reasons
@@ -148,20 +153,36 @@ def understand(document: Document, services: Services) -> Outcome:
 
     if not sure and not reasons:
         reasons = ["policy"]
-    changes = _suggestion(judgement, mind) | {
+    changes = _suggestion(judgement, mind, said) | {
         "reasons": reasons,
         "message": judgement.message if sure else words(reasons),
     }
     return Outcome("file" if sure else "", "reading" if sure else "review", changes, write=write)
 
 
-def _suggestion(judgement: Judgement, mind: Mind) -> dict[str, Any]:
+def _differs(said: Brought, judgement: Judgement) -> bool:
+    """Whether the papers speak for another household or type than the person who brought them."""
+    best_type, best_household = judgement.classification.best, judgement.match.best
+    elsewhere = best_household is not None and best_household.household.id != said.household_id
+    another = best_type is not None and best_type.code != said.type
+    return elsewhere or (bool(said.type) and another and not _type_open(judgement))
+
+
+def _type_open(judgement: Judgement) -> bool:
+    return any(reason.startswith("type_") for reason in judgement.reasons)
+
+
+def _suggestion(judgement: Judgement, mind: Mind, said: Brought | None) -> dict[str, Any]:
+    """What was judged; where that is open, what the person said who brought it."""
     best_type, best_household = judgement.classification.best, judgement.match.best
     code = best_type.code if best_type else None
+    if said is not None and said.type and (code is None or _type_open(judgement)):
+        code = said.type
+    stated = said.household_id if said else None
     return {
         "type": code,
         "category": code.partition(".")[0] if code else None,
-        "household_id": best_household.household.id if best_household else None,
+        "household_id": best_household.household.id if best_household else stated,
         "probability": round(judgement.probability, 4),
         "judgement": _as_dict(judgement)
         | {"model": mind.version, "type_threshold": mind.policy.type_threshold},

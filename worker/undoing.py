@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 
 from catalog import documents, ledger, ticks
 from catalog.models import Document, Event
-from worker.cutting import Cutting
 from worker.decisions import move
+from worker.replacing import Replacing
 from worker.turning import keep_turns, turns_of
 from yihu.clock import now
 from yihu.errors import NotFound, Usage
 
-UNDOABLE = ("decided", "discarded", "taken_out", "split", "merged")
+UNDOABLE = ("decided", "discarded", "taken_out", "replaced", "split", "merged")
 _SINCE = (*UNDOABLE, "undone", "restored", "joined")
 
 
-class Desk(Cutting):
+class Desk(Replacing):
     """Every verb of the review desk."""
 
     def undo(self, document_id: int, within: timedelta | None = None) -> None:

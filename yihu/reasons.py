@@ -255,6 +255,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "请核对归档是否正确",
         "Check that it is filed rightly",
     ),
+    (
+        "stated_differs",
+        "识别结果与送件人指明的业户或类型不一致",
+        "What was read differs from the household or type it was brought for",
+        "请核对后指定业户和类型",
+        "Compare, then choose household and type",
+    ),
     ("reclassified", "人工更正", "Corrected by a person", "", ""),
     # --- rejected: the file's own fault -----------------------------------------------------
     (
@@ -365,6 +372,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "Blank pages without content",
         "误判时可恢复",
         "Restore it if that is wrong",
+    ),
+    (
+        "replaced",
+        "已由同一项的另一份文件替换",
+        "Another document of the same item took its place",
+        "需要时可恢复",
+        "It can be restored",
     ),
     # --- duplicate, failed, waiting ---------------------------------------------------------
     ("same_bytes", "与已有文件完全相同", "The very same file is already here", "", ""),

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
-from catalog import approvals, ledger, readings, search, ticks
+from catalog import approvals, ledger, readings, ticks
 from catalog.access import Sight, Viewer, mask, subject_text, unmask
-from catalog.models import Document, Original
+from catalog.models import Document, Holding, Original
 from catalog.stated import stated
 from web.desk_view import desk_view, history, rect, undoable
+from web.found_places import best_page, found_places, marks
 from web.guard import Refused, front_of, needs
-from web.lines import document_lines
+from web.lines import DocumentLine, document_lines
 from web.page import download, inner_path, page, problem_of, shown, to, to_problem, wants_json
 from web.rooms.opening import free_document, looked, opened_document, refused
 from web.rooms.review import household_given, type_given, wanted_filter
@@ -23,7 +27,7 @@ from worker.front import SCREEN, SIDES, cover, coverable, covered_boxes
 from worker.turning import turn_of, turned
 from worker.undoing import Desk
 from yihu.errors import NotFound, Usage
-from yihu.page import PageText
+from yihu.page import Box, PageText
 
 router = APIRouter()
 MAY_OPEN = Annotated[Viewer, needs("document.page")]
@@ -34,6 +38,7 @@ MAY_REFILE = Annotated[Viewer, needs("document.refile")]
 Text = Annotated[str, Form(max_length=300)]
 Short = Annotated[str, Form(max_length=80)]
 HISTORY = 40
+MOST_OTHERS = 50
 
 
 @router.get("/documents/{document_id}")
@@ -46,8 +51,11 @@ def document_page(
     lit: str = "",
     problem: str = "",
 ) -> Response:
-    """A document as it lies in the file: pages, what it is, its history."""
-    front, show = front_of(request), shown(request)
+    """A document as it lies in the file: pages, what it is, its history.
+
+    Who comes from a search (`q`) sees the page that holds the words.
+    """
+    front, show, q = front_of(request), shown(request), q.strip()[:100]
     document, sight = opened_document(request, viewer, document_id, "document.page")
     if sight.page:
         looked(request, viewer, f"document:{document_id}", "page", sight)
@@ -58,7 +66,9 @@ def document_page(
         events = list(ledger.events_of(session, f"document:{document_id}", limit=HISTORY))
         undo = undoable(session, viewer, document_id)
         offered = _offers(session, document, sight)
-        found = _found(session, document, q, sight) if q and sight.page else {}
+        newer = _others(session, viewer, holding) if sight.may("document.refile") else []
+        texts = _texts(session, document) if q and sight.page else ()
+        found = found_places(texts, q, sight.covers)
     return page(
         request,
         "document.html",
@@ -70,11 +80,15 @@ def document_page(
         history=history(events, show),
         may_undo=undo and sight.may("review.decide"),
         offers=offered,
-        marks=found,
+        newer=newer,
+        marks=_upright(document, texts, marks(found)),
         lit=lit,
-        q=q[:100],
+        q=q,
+        filter_query=urlencode({"q": q}) if q else "",
         problem=problem_of(request, problem),
-        at=at if document.first_page <= at <= document.last_page else document.first_page,
+        at=at
+        if document.first_page <= at <= document.last_page
+        else best_page(found) or document.first_page,
         **known,
     )
 
@@ -89,28 +103,42 @@ def _offers(session: Session, document: Document, sight: Sight) -> list[approval
     return list(approvals.offers(session, sight, wanted).values())
 
 
+def _others(session: Session, viewer: Viewer, holding: Holding | None) -> list[DocumentLine]:
+    """What else is filed for the same item, newest first: what could take this one's place."""
+    if holding is None:
+        return []
+    filed = session.scalars(
+        select(Document)
+        .join(Holding, Holding.document_id == Document.id)
+        .where(
+            Holding.household_id == holding.household_id,
+            Holding.type == holding.type,
+            Holding.medium == holding.medium,
+            Holding.withdrawn_at.is_(None),
+            Document.id != holding.document_id,
+        )
+        .options(joinedload(Document.arrival))
+        .order_by(Document.id.desc())
+        .limit(MOST_OTHERS)
+    ).all()
+    return [line for line in document_lines(session, viewer, filed) if line.can_open]
+
+
 def _texts(session: Session, document: Document) -> tuple[PageText, ...]:
     if document.sha256 is None:
         return ()
     return readings.texts(session, document.sha256, document.first_page, document.last_page)
 
 
-def _found(
-    session: Session, document: Document, query: str, sight: Sight
-) -> dict[int, list[tuple[float, float, float, float]]]:
-    """Where the words of a search stand on the pages; never inside a covered number."""
-    words = search.words_of(query)
-    marks: dict[int, list[tuple[float, float, float, float]]] = {}
-    for text in _texts(session, document):
-        turn = turn_of(document, text.number, text.rotation)
-        for line in text.lines:
-            seen = mask(line.text, sight.covers)
-            left, top, right, bottom = line.box
-            for start, end in search.places(seen, words):
-                wide = (right - left) / max(1, len(seen))
-                box = (left + wide * start, top, left + wide * end, bottom)
-                marks.setdefault(text.number, []).append(rect(turned(box, turn)))
-    return marks
+def _upright(
+    document: Document, texts: Sequence[PageText], found: Mapping[int, Sequence[Box]]
+) -> dict[int, list[Box]]:
+    """Boxes on pages as they are shown, a page that was turned by hand with them."""
+    turns = {text.number: turn_of(document, text.number, text.rotation) for text in texts}
+    return {
+        number: [rect(turned(box, turns[number])) for box in boxes]
+        for number, boxes in found.items()
+    }
 
 
 @router.get("/documents/{document_id}/pages/{number}.jpg")
@@ -276,6 +304,30 @@ def refile(
     except (Usage, NotFound) as error:
         return _problem(request, document_id, str(error))
     return to(f"/documents/{document_id}")
+
+
+@router.post("/documents/{document_id}/replace")
+def replace(
+    request: Request,
+    viewer: MAY_REFILE,
+    document_id: int,
+    by: Annotated[int, Form()],
+    reason: Text = "",
+) -> Response:
+    """Let another filed document take this one's place for the same item, with a reason."""
+    opened_document(request, viewer, document_id, "document.refile")
+    try:
+        replaced(request, viewer, document_id, by, reason)
+    except Usage as error:
+        return _problem(request, document_id, str(error))
+    return to(f"/documents/{by}")
+
+
+def replaced(request: Request, viewer: Viewer, document_id: int, by: int, reason: str) -> None:
+    """Replace a document, where this person may move the one and see the other."""
+    _, sight = opened_document(request, viewer, document_id, "document.refile")
+    opened_document(request, viewer, by, "document.page")
+    refiling(request, viewer, document_id, sight).replace(document_id, by, stated(reason))
 
 
 @router.post("/documents/{document_id}/take-out")

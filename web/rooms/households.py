@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,21 +13,27 @@ from sqlalchemy.orm import Session
 from catalog import approvals, ledger, overview, ticks
 from catalog import households as repository
 from catalog.access import Sight, Viewer, household_sight, id_shown, phone_shown, subject_text
+from catalog.brought import Brought
 from catalog.catalogue import household_catalogue
 from catalog.models import Document, Holding, Household, Person, Room
-from catalog.stated import stated
+from catalog.stated import kept, stated
+from web.desk_view import NEVER_FILED, types_by_category
 from web.guard import front_of, needs
 from web.lines import document_lines
-from web.page import Shown, page, problem_of, shown, to, to_problem
+from web.page import Shown, page, problem_of, shown, to, to_problem, wants_json
 from web.rooms.facts import facts_of
+from web.rooms.inbox import take
 from web.rooms.opening import listed, looked, opened_household
+from web.rooms.review import type_given
 from worker.front import Front
+from yihu.clock import now
 from yihu.errors import NotFound, Usage
 from yihu.household import ABSENT
 
 router = APIRouter()
 MAY_SEE = Annotated[Viewer, needs("catalogue.see")]
 MAY_NAME = Annotated[Viewer, needs("household.name")]
+MAY_DROP = Annotated[Viewer, needs("document.drop")]
 MAY_CONFIRM = Annotated[Viewer, needs("paper.confirm")]
 MAY_WITHDRAW = Annotated[Viewer, needs("paper.withdraw")]
 Text = Annotated[str, Form(max_length=300)]
@@ -72,9 +78,17 @@ def find(request: Request, viewer: MAY_NAME, q: str = "") -> Response:
 
 @router.get("/households/{household_id}")
 def household(
-    request: Request, viewer: MAY_SEE, household_id: int, problem: str = "", done: str = ""
+    request: Request,
+    viewer: MAY_SEE,
+    household_id: int,
+    problem: str = "",
+    done: str = "",
+    add: str = "",
 ) -> Response:
-    """One household's file: missing first, two ticks a line, documents, people, history."""
+    """One household's file: missing first, two ticks a line, documents, people, history.
+
+    `add` is the type that the form for bringing papers begins with.
+    """
     front, show = front_of(request), shown(request)
     row, room, sight = opened_household(request, viewer, household_id, "catalogue.see")
     looked(request, viewer, f"household:{household_id}", "catalogue", sight)
@@ -94,6 +108,9 @@ def household(
         sight=sight,
         problem=problem_of(request, problem),
         done=done[:40],
+        add=add if add in front.template.by_code else "",
+        categories=types_by_category(front.template),
+        moment=now(),
         **known,
     )
 
@@ -131,6 +148,7 @@ def _file(
         "waiting": document_lines(session, viewer, waiting) if viewer.may("review.see") else [],
         "may_confirm": sight.may("paper.confirm") and row.closed_at is None,
         "may_withdraw": sight.outright("paper.withdraw") and row.closed_at is None,
+        "may_bring": sight.may("document.drop") and row.closed_at is None,
         "pages_open": sight.may("document.page"),
         "type_names": {item.type: show.type(item.type) for item in catalogue.items},
     }
@@ -213,6 +231,46 @@ def _history(session: Session, household_id: int, show: Shown) -> list[dict[str,
     return found
 
 
+@router.post("/households/{household_id}/documents")
+def bring(
+    request: Request,
+    viewer: MAY_DROP,
+    household_id: int,
+    files: Annotated[list[UploadFile], File()],
+    type: Short = "",  # noqa: A002
+    together: Short = "",
+) -> Response:
+    """Bring papers of this household; they are read and checked like all others."""
+    try:
+        ids = brought(request, viewer, household_id, files, type, together=bool(together))
+    except Usage as error:
+        return _problem(request, household_id, str(error))
+    if wants_json(request):
+        return JSONResponse({"documents": ids})
+    return to(f"/households/{household_id}", done="brought")
+
+
+def brought(
+    request: Request,
+    viewer: Viewer,
+    household_id: int,
+    files: list[UploadFile],
+    kind: str,
+    *,
+    together: bool,
+) -> list[int]:
+    """Take files for a household the viewer may see; gives their documents."""
+    household, _, _ = opened_household(request, viewer, household_id, "catalogue.see")
+    opened_household(request, viewer, household_id, "document.drop")
+    if household.closed_at is not None:
+        raise Usage("原业主档案只读 / the file of a former owner is read only")
+    code = type_given(request, kind) or ""
+    if code.partition(".")[0] in NEVER_FILED:
+        raise Usage(f"{code} 不归入业户档案 / {code} never stands in a household's file")
+    said = Brought(household_id, code)
+    return take(front_of(request), viewer, files, together=together, said=said)
+
+
 @router.post("/households/{household_id}/paper/confirm")
 def confirm(
     request: Request,
@@ -224,17 +282,25 @@ def confirm(
     """I saw the paper: of one type, or everything expected; and where it lies."""
     opened_household(request, viewer, household_id, "paper.confirm")
     try:
-        with front_of(request).database.write() as session:
-            ticks.confirm_paper(
-                session,
-                household_id=household_id,
-                type=type or None,
-                location=location.strip()[:64],
-                actor=viewer.actor,
-            )
+        confirmed(request, viewer, household_id, type, location)
     except (Usage, NotFound) as error:
         return _problem(request, household_id, str(error))
     return to(f"/households/{household_id}", done="paper")
+
+
+def confirmed(
+    request: Request, viewer: Viewer, household_id: int, kind: str, location: str
+) -> None:
+    """Tick the paper that this person saw, in a household they may do that with."""
+    opened_household(request, viewer, household_id, "paper.confirm")
+    with front_of(request).database.write() as session:
+        ticks.confirm_paper(
+            session,
+            household_id=household_id,
+            type=kind or None,
+            location=kept(location, 64),
+            actor=viewer.actor,
+        )
 
 
 @router.post("/households/{household_id}/paper/withdraw")
@@ -246,17 +312,23 @@ def withdraw(
     reason: Text = "",
 ) -> Response:
     """The paper is not there after all, with a reason."""
-    _, _, sight = opened_household(request, viewer, household_id, "paper.withdraw", type)
+    opened_household(request, viewer, household_id, "paper.withdraw", type)
     try:
-        why = stated(reason)
-        with front_of(request).database.write() as session:
-            approvals.use(session, sight, "paper.withdraw", f"household:{household_id}")
-            ticks.withdraw_paper(
-                session, household_id=household_id, type=type, reason=why, actor=viewer.actor
-            )
+        withdrawn(request, viewer, household_id, type, reason)
     except (Usage, NotFound) as error:
         return _problem(request, household_id, str(error))
     return to(f"/households/{household_id}", done="withdrawn")
+
+
+def withdrawn(request: Request, viewer: Viewer, household_id: int, kind: str, reason: str) -> None:
+    """Take a paper tick back with a reason; an approval is used up in the same transaction."""
+    _, _, sight = opened_household(request, viewer, household_id, "paper.withdraw", kind)
+    why = stated(reason)
+    with front_of(request).database.write() as session:
+        approvals.use(session, sight, "paper.withdraw", f"household:{household_id}")
+        ticks.withdraw_paper(
+            session, household_id=household_id, type=kind, reason=why, actor=viewer.actor
+        )
 
 
 def _problem(request: Request, household_id: int, message: str) -> Response:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from catalog import documents as repository
 from catalog import overview
 from catalog.access import Viewer
+from catalog.brought import Brought
 from web.guard import front_of, needs
 from web.lines import document_lines
 from web.page import chosen, page, to, wants_json
@@ -110,9 +111,18 @@ def upload(
 
 
 def take(
-    front: Front, viewer: Viewer, files: list[UploadFile], *, together: bool = False, name: str = ""
+    front: Front,
+    viewer: Viewer,
+    files: list[UploadFile],
+    *,
+    together: bool = False,
+    name: str = "",
+    said: Brought | None = None,
 ) -> list[int]:
-    """Bring uploaded files; each one is recorded, a bad one as rejected with its reason."""
+    """Bring uploaded files; each one is recorded, a bad one as rejected with its reason.
+
+    `said` is the household, and perhaps the type, the person brings them for.
+    """
     given = [file for file in files if file.filename]
     if not given:
         raise Usage("请选择文件 / choose a file")
@@ -134,7 +144,7 @@ def take(
                 ) from error
             stem = name.strip() or _name_of_shots(front)
             saved = [(target, f"{stem}.pdf")]
-        return front.bring(saved, viewer)
+        return front.bring(saved, viewer, said)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -190,15 +190,19 @@ def split(
 def merge(request: Request, viewer: MAY_DECIDE, document_id: int) -> Response:
     """Join to the document before it in the same scan, where that one may be changed too."""
 
-    def join(it: Desk) -> None:
-        whole = it.before(document_id)
-        try:
-            free_document(request, viewer, whole, "review.decide")
-        except NotFound:
-            raise nothing_before() from None
-        it.merge(document_id, whole)
+    return _decided(
+        request, viewer, document_id, lambda it: joined(request, viewer, it, document_id)
+    )
 
-    return _decided(request, viewer, document_id, join)
+
+def joined(request: Request, viewer: Viewer, it: Desk, document_id: int) -> None:
+    """Join a document to the one before it; where that is not theirs, there is none."""
+    whole = it.before(document_id)
+    try:
+        free_document(request, viewer, whole, "review.decide")
+    except NotFound:
+        raise nothing_before() from None
+    it.merge(document_id, whole)
 
 
 @router.post("/review/desk/{document_id}/blank")
