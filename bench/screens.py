@@ -40,6 +40,7 @@ ROOMS = {
     "sign-in": ("", "/sign-in"),
     "password": ("", "/password/{link}"),
     "inbox": ("custodian", "/inbox"),
+    "sheets": ("custodian", "/inbox/sheets"),
     "review": ("custodian", "/review"),
     "desk": ("custodian", "/review/desk/{desk}"),
     "households": ("custodian", "/households?{building}"),

@@ -108,7 +108,10 @@ def plain(text: str) -> str:
         text = text.replace(roman, digits)
     text = unicodedata.normalize("NFKC", text.translate(_DASHES))
     text = re.sub(r"[\s_\u200b\ufeff]", "", text).upper()
-    return text if text.isascii() else str(_converter().convert(text))
+    if text.isascii():
+        return text
+    # What stood between a letter and its mark may be gone now: composed once more.
+    return unicodedata.normalize("NFKC", str(_converter().convert(text)))
 
 
 def _level(text: str) -> str:
