@@ -150,6 +150,19 @@ def _upload(house: Within, name: str, room: str) -> Try:
     return Try("", {}, [("files", ("x.jpg", data, "image/jpeg"))])
 
 
+def _brought(house: Within, name: str, room: str) -> Try:
+    return _upload(house, name, room)._replace(number=_home(house, room))
+
+
+def _superseded(house: Within, name: str, room: str) -> Try:
+    older, newer = (house.paper(room, "filed", type="movein.notice") for _ in range(2))
+    return Try(older, {"by": newer, "reason": "有新的"})
+
+
+def _just_decided(house: Within, name: str, room: str) -> Try:
+    return Try("", {"document": [_decided(house, name, room).number]})
+
+
 def _rate(**more: object) -> Maker:
     def made(house: Within, name: str, room: str) -> Try:
         with house.office.database.read() as session:
@@ -222,8 +235,11 @@ MAKERS: dict[str, Maker] = {
     "/api/v1/documents/{document_id}/decision": lambda *a: _judged(*a)._replace(
         body={"act": "accept"}),
     "/api/v1/documents/{document_id}/reread": lambda *a: Try(_judged(*a).number),
+    "/api/v1/households/{household_id}/documents": _brought,
     "/api/v1/households/{household_id}/facts": _facts,
     "/api/v1/households/{household_id}/facts/undo": _noted,
+    "/api/v1/households/{household_id}/paper/confirm": _paper,
+    "/api/v1/households/{household_id}/paper/withdraw": _ticked,
     "/api/v1/models/use": lambda *_: Try("", {"version": 0, "why": "试用"}),
     "/api/v1/policy": _rate(rate=0.002),
     "/api/v1/samples/draw": _to_draw,
@@ -235,13 +251,17 @@ MAKERS: dict[str, Maker] = {
     "/audit/samples/draw": _to_draw,
     "/audit/samples/{sample_id}": _sample,
     "/documents/{document_id}/refile": _filed(household="3-1-102"),
+    "/documents/{document_id}/replace": _superseded,
     "/documents/{document_id}/reread": _judged,
     "/documents/{document_id}/take-out": _filed(),
+    "/documents/{document_id}/turn": _waiting(),
     "/documents/{document_id}/unmask": _filed(),
+    "/households/{household_id}/documents": _brought,
     "/households/{household_id}/facts": _facts,
     "/households/{household_id}/facts/undo": _noted,
     "/households/{household_id}/paper/confirm": _paper,
     "/households/{household_id}/paper/withdraw": _ticked,
+    "/inbox/sheets": lambda *_: Try("", {"rooms": "", "type": "reno.permit", "copies": 1}),
     "/inbox/upload": _upload,
     "/inbox/{document_id}/restore": _trash,
     "/inbox/{document_id}/retry": _judged,
@@ -254,6 +274,7 @@ MAKERS: dict[str, Maker] = {
     "/review/desk/{document_id}/merge": _two_parts,
     "/review/desk/{document_id}/split": _waiting(),
     "/review/desk/{document_id}/undo": _decided,
+    "/review/undo": _just_decided,
     "/settings/learning/use": lambda *_: Try("", {"version": 0, "why": "试用"}),
     "/settings/policy": _rate(rate="0.2"),
     "/settings/policy/back": _rate(to_version=0),
@@ -270,6 +291,10 @@ def test_every_verb_is_tried() -> None:
     assert {path for _, path, _ in VERBS} == set(MAKERS)
 
 
+SEEN_TOO = "/households/{household_id}/documents"
+"""Whoever brings papers to a household must see that household as well."""
+
+
 def _split(house: Within, path: str, action: str) -> tuple[list[str], list[str]]:
     """Who may do this with something of building 3, and who may not."""
     by_place = "{" in path and "approvals" not in path and "users" not in path
@@ -278,6 +303,8 @@ def _split(house: Within, path: str, action: str) -> tuple[list[str], list[str]]
     for name in ROLES:
         reach = house.viewer(name).reach(action)
         allowed = reach.holds(PLACE) if by_place else reach.anything
+        if path.endswith(SEEN_TOO):
+            allowed = allowed and house.viewer(name).reach("catalogue.see").holds(PLACE)
         (may if allowed else may_not).append(name)
     return may, may_not
 
