@@ -254,14 +254,14 @@ class Profile:
     broker: Valkey
 
     def settings(self, name: str, **more: str) -> dict[str, str]:
-        """Settings of a home with a database and a bucket of its own."""
+        """Settings of a home with a database, a bucket and queues of its own."""
         bucket = self.seaweed.bucket(name)
         return {
             "database_url": self.postgres.create(name),
             "store_url": bucket.url,
             "store_access_key": bucket.access_key,
             "store_secret_key": bucket.secret_key,
-            "broker_url": self.broker.url,
+            "broker_url": self.broker.numbered(),
             **more,
         }
 
@@ -287,6 +287,10 @@ def server_profile(folder: Path) -> Iterator[Profile]:
     shutil.rmtree(database.folder, ignore_errors=True)
 
 
+BROKER_DATABASES = 16
+"""As many as a Redis has unless told otherwise."""
+
+
 @dataclass
 class Valkey(Served):
     """A broker of its own on `run`, as an office's Redis would be."""
@@ -295,6 +299,12 @@ class Valkey(Served):
     process: subprocess.Popen[bytes] | None = None
     url: str = ""
     _endpoint: broker.Endpoint | None = None
+    _homes: int = 0
+
+    def numbered(self) -> str:
+        """A database of it for one more home: two on the same would take each other's messages."""
+        self._homes += 1
+        return f"{self.url.rpartition('/')[0]}/{self._homes % BROKER_DATABASES}"
 
     def start(self) -> None:
         """Start it and wait until it answers; an address that was told stays."""
