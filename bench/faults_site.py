@@ -165,12 +165,17 @@ class Site:
         _, lines = self.home.run("documents")
         return {r for x in lines if x["state"] in ("received", "reading") for r in x["reasons"]}
 
-    def outlasts_a_full(self, disk: Path) -> None:
-        """Nothing is lost while the disk of the store is full, and the reason is shown."""
+    def outlasts_a_full(self, disk: Path, then: Callable[[], object] | None = None) -> None:
+        """Nothing is lost while the disk of the store is full, and the reason is shown.
+
+        `then` is what an operator does besides, once there is room again.
+        """
         self.heals([self.drop("digital-0")])
         with filled(disk):
             dropped = [self.drop("scan-0"), self.drop("batch-0")]
             self.waits("store_waiting")
+        if then is not None:
+            then()
         self.heals(dropped)
 
     # --- broker ---------------------------------------------------------------------------
