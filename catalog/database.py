@@ -97,6 +97,7 @@ def _engine(url: str) -> Engine:
             max_overflow=8,
             hide_parameters=True,
         )
+        _no_compiling(engine)
         _ask_the_idle(engine)
         return engine
     engine = create_engine(
@@ -124,6 +125,20 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _no_compiling(engine: Engine) -> None:
+    """Have PostgreSQL interpret our conditions: all are short.
+
+    It compiles what it believes to be costly, as what an area may see of a
+    thousand documents; measured, compiling took 300 ms and the query 20 ms.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET jit = off")
+        connection.commit()
 
 
 def _ask_the_idle(engine: Engine) -> None:
