@@ -22,11 +22,12 @@ from worker import sharing
 from worker.app import make_app
 from worker.checkup import _broker
 from worker.home import open_home, open_store
+from worker.lookout import Lookout
 from worker.messages import HOMES, Messages
 from worker.readiness import Part, readiness
 from worker.services import Services
 from worker.sharing import SHARED_BROKER
-from worker.status import Line, look
+from worker.status import Line, lines
 from worker.sweeper import sweep
 from yihu.clock import now
 from yihu.settings import Settings, load
@@ -88,9 +89,9 @@ def test_both_are_told_until_the_other_is_gone(
         assert _told(told) == f"failed: {SHARED_BROKER}"
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert [error.getMessage() for error in errors] == [SHARED_BROKER] * 2, "once by each"
-    lines = status(one.services.settings)
-    assert (lines["broker"].result, lines["broker"].message) == ("attention", SHARED_BROKER)
-    assert lines["queue now"].figures["waiting"] == 0, "it is asked for its queues all the same"
+    told_by = status(one.services.settings)
+    assert (told_by["broker"].result, told_by["broker"].message) == ("attention", SHARED_BROKER)
+    assert told_by["queue now"].figures["waiting"] == 0, "it is asked for its queues all the same"
     with client_of(one) as client:
         assert client.flushall()
     assert one.broker().ok
@@ -103,7 +104,10 @@ def test_both_are_told_until_the_other_is_gone(
 
 
 def status(settings: Settings) -> dict[str, Line]:
-    return {line.check: line for line in look(settings)}
+    database, messages = Database(settings.database), Messages(make_app(settings))
+    house = Lookout(settings, database, lambda: open_store(settings, database), messages).house()
+    database.dispose()
+    return {line.check: line for line in lines(settings, house)}
 
 
 def client_of(office: Office) -> Any:
