@@ -17,6 +17,7 @@ from catalog.access import Viewer
 from web.figures import HouseFigures
 from web.guard import Needs, bearer, front_of
 from worker.lookout import Lookout
+from worker.readiness import Part
 from worker.scrape import CONTENT_TYPE
 from yihu import measures
 
@@ -69,10 +70,13 @@ def healthz() -> PlainTextResponse:
 
 @router.get("/readyz")
 def readyz(request: Request) -> JSONResponse:
-    """Whether database, schema, store and broker answer; 503 while one does not."""
+    """Whether database, schema, store and broker answer; 503 while one does not.
+
+    A broker that another home uses as well is told, and is no reason to send nobody here.
+    """
     parts = _lookout(request).parts()
-    ready = all(part.ok for part in parts)
-    body = {"ready": ready, "parts": {p.name: "ok" if p.ok else "failed" for p in parts}}
+    ready = all(part.answers for part in parts)
+    body = {"ready": ready, "parts": {part.name: _told(part) for part in parts}}
     return JSONResponse(body, 200 if ready else 503)
 
 
@@ -84,6 +88,13 @@ def metrics(
     """What every process of this home counted, and how the house stands."""
     body = measures.exposition(HouseFigures(_lookout(request).house()))
     return Response(body, media_type=CONTENT_TYPE)
+
+
+def _told(part: Part) -> str:
+    """Why a part does not answer is not for anybody; what is amiss with one that does is ours."""
+    if part.ok:
+        return "ok"
+    return f"failed: {part.why}" if part.answers else "failed"
 
 
 def _lookout(request: Request) -> Lookout:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from catalog import documents, originals, verifications
+from catalog.identity import identity
 from ingest.reading import ReadOptions, warm_up
 from ingest.sandbox import Sandbox
 from worker import broker
+from worker.app import make_app
 from worker.home import open_home, open_store, prove_store
+from worker.messages import Messages
+from worker.sharing import SHARED_BROKER
 from worker.supervisor import is_running
 from yihu.clock import iso
-from yihu.errors import YihuError
+from yihu.errors import Retryable, YihuError
 from yihu.settings import MEGABYTE, Settings
 
 LOW_DISK_BYTES = 1024 * MEGABYTE
@@ -114,6 +119,9 @@ def _database(settings: Settings) -> Iterator[Check]:
 
 
 def _broker(settings: Settings) -> Iterator[Check]:
+    if _is_shared(settings):
+        yield Check("broker", "failed", SHARED_BROKER, "YIHU_BROKER_URL (docs/deploy.md)")
+        return
     if settings.broker_url.get_secret_value():
         yield Check("broker", "ok", "set by YIHU_BROKER_URL")
         return
@@ -121,6 +129,16 @@ def _broker(settings: Settings) -> Iterator[Check]:
     endpoint = broker.known_endpoint(settings.run)
     up = endpoint is not None and broker.answers(endpoint)
     yield Check("broker", "ok", f"{program.name}, {'answers' if up else 'started by yihu up'}")
+
+
+def _is_shared(settings: Settings) -> bool:
+    with contextlib.suppress(Retryable):  # a database that is away is told as such
+        database = open_home(settings)
+        with database.read() as session:
+            mine = identity(session)
+        database.dispose()
+        return Messages(make_app(settings)).others(mine) > 0
+    return False
 
 
 def _engines(settings: Settings) -> Iterator[Check]:

@@ -76,7 +76,7 @@ class Lookout:
 
     def _look(self) -> House:
         parts = self.parts()
-        answers = {part.name for part in parts if part.ok}
+        answers = {part.name for part in parts if part.answers}
         work = archive = None
         if answers >= {"database", "schema"}:
             try:

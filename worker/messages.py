@@ -7,18 +7,24 @@ that it is due (design 3).
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from catalog.identity import Identity
 from worker.duty import AT_INBOX, Duty, queue_of
 from yihu import faults
 from yihu.measures import SENDING
 from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
+AWAY = (OperationalError, RedisError, OSError)
+HOMES = "yihu.homes"
+"""The homes on this broker database, each with the broker's second until which it is known."""
 
 
 class Messages:
@@ -52,19 +58,52 @@ class Messages:
     def waiting(self, duty: Duty = Duty.ALL) -> dict[str, int] | None:
         """How many messages wait in each queue of a duty; None when the broker does not say."""
         try:
-            with self._app.connection_for_write(connect_timeout=2) as connection:
-                client: Any = connection.default_channel.client  # type: ignore[attr-defined]
+            with self._client() as client:
                 return {queue: int(client.llen(queue)) for queue in duty.queues}
-        except (OperationalError, RedisError, OSError):
+        except AWAY:
             return None
+
+    def dwell(self, mine: Identity, seconds: float) -> int:
+        """Say for so long that this home is here; how many others are, 0 when it cannot be told."""
+        try:
+            with self._client() as client:
+                moment = client.time()[0]
+                pipe = client.pipeline()
+                if mine.fresh != mine.name:
+                    pipe.zrem(HOMES, mine.fresh)
+                pipe.zadd(HOMES, {mine.name: moment + seconds})
+                pipe.zremrangebyscore(HOMES, "-inf", moment)
+                pipe.expire(HOMES, int(seconds))
+                pipe.execute()
+                return _others(client, mine)
+        except AWAY:
+            return 0
+
+    def others(self, mine: Identity) -> int:
+        """How many other homes are on this broker database; 0 when it cannot be told."""
+        try:
+            with self._client() as client:
+                return _others(client, mine)
+        except AWAY:
+            return 0
+
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        with self._app.connection_for_write(connect_timeout=2) as connection:
+            yield connection.default_channel.client  # type: ignore[attr-defined]
 
     def _send(self, task: str, args: list[Any], **options: Any) -> bool:
         faults.point("send.before")
         try:
             self._app.send_task(task, args=args, retry=False, ignore_result=True, **options)
-        except (OperationalError, RedisError, OSError) as error:
+        except AWAY as error:
             SENDING.add(task)
             log.info("broker did not take %s: %s", task, type(error).__name__)
             return False
         faults.point("send.after")
         return True
+
+
+def _others(client: Any, mine: Identity) -> int:
+    known = client.zrangebyscore(HOMES, f"({client.time()[0]}", "+inf")
+    return len({name.decode() for name in known} - {mine.name, mine.fresh})

@@ -77,6 +77,7 @@ class Services:
     duty: Duty = Duty.ALL
     recorded: dict[str, str] = field(default_factory=dict)  # digests of records this process put
     swept_at: float = field(default_factory=time.monotonic)
+    shared_told_at: float = float("-inf")  # when it was told that another home is on the broker
 
     @staticmethod
     def open(

@@ -27,6 +27,8 @@ from yihu.settings import MEGABYTE, Settings
 from yihu.urgency import Urgency
 
 STANDS_STILL = timedelta(minutes=15)
+IDLE_HANDS = timedelta(minutes=2)
+"""With nothing in any hand, what is due waits no longer than this: sweeps are seconds apart."""
 REVIEW_AGE = timedelta(days=3)
 VERIFY_AGE = timedelta(hours=48)
 LOW_DISK_BYTES = 1024 * MEGABYTE
@@ -159,7 +161,8 @@ def _queues(house: House, work: Work) -> Iterator[Line]:
         age = house.at - due if due else timedelta()
         moves = urgency is not Urgency.NOW and work.pages > 0
         patient = urgency in (Urgency.LATER, Urgency.SLOW)
-        stands = age > STANDS_STILL and not moves and not patient
+        limit = STANDS_STILL if work.holders else IDLE_HANDS
+        stands = age > limit and not moves and not patient
         waiting = None if house.messages is None else _waiting(house.messages, urgency)
         figures = {"waiting": waiting, "oldest_seconds": round(age.total_seconds(), 1)}
         shown = f"{'?' if waiting is None else waiting} 条 messages, 最久 oldest {_span(age)}"

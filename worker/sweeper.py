@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from catalog import chores, documents, readings
-from worker import records
+from catalog.identity import identity
+from worker import records, sharing
 from worker.duty import AT_INBOX, Duty, queue_of
 from worker.reaper import reap
 from worker.services import Services
@@ -44,8 +45,10 @@ def sweep(services: Services) -> int:
         if waiting[queue_of(urgency, at_inbox=side)] <= SHORT_QUEUE
     ]
     with services.database.read() as session:
+        mine = identity(session)
         stuck = readings.stuck_reading(session, STUCK)
         due = [_due(session, urgency, at_inbox=side) for urgency, side in short]
+    sharing.notice(services, mine)
     for sha256 in stuck:
         with services.database.write() as session:
             readings.pages_complete(session, sha256)

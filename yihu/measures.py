@@ -39,7 +39,7 @@ class Measure:
     def add(self, *labels: str) -> None:
         """It happened once more."""
         if self._made is not None:
-            self._made.labels(*labels).inc()
+            (self._made.labels(*labels) if labels else self._made).inc()
 
     def took(self, seconds: float, *labels: str) -> None:
         """It happened, and took so long."""
@@ -81,6 +81,9 @@ SENDING = Measure(
     "Messages the broker did not take; the sweeper sends them again.",
     ("message",),
 )
+BROKER_SHARED = Measure(
+    "yihu_broker_shared_total", "Sweeps that found another home on the broker's database.", ()
+)
 DATABASE = Measure(
     "yihu_database_retries_total",
     "Transactions broken off because the database was locked, full or away; tried again.",
@@ -92,7 +95,7 @@ CHILDREN = Measure(
     "processor (starved), gave no answer, crashed, or were killed from outside.",
     ("cause",),
 )
-ALL = (STEPS, SETTLED, PAGES, PAGES_UNREAD, STORE, SENDING, DATABASE, CHILDREN)
+ALL = (STEPS, SETTLED, PAGES, PAGES_UNREAD, STORE, SENDING, BROKER_SHARED, DATABASE, CHILDREN)
 
 
 def start(process: str) -> None:
