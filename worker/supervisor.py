@@ -142,7 +142,11 @@ class Supervisor:
             self._start_all()
         except (OSError, YihuError) as error:
             self._failure = error
-        self._started.set()
+        except Exception as error:
+            log.exception("starting failed")  # the thread's edge: who waits for it must be told
+            self._failure = error
+        finally:
+            self._started.set()
         try:
             while not self._failure and not self._stopping.wait(0.2):
                 for child in self.children:
