@@ -85,7 +85,8 @@ def run(files: int, seed: int, most: int) -> dict[str, Any]:
 
 def _with(servers: Profile, corpus: Corpus, work: Path, count: int) -> Figures:
     """Take everything in first, then let `count` hosts read it."""
-    settings = servers.settings(f"workers{count}", searchable="false")
+    brisk = {"searchable": "false", "broken_upload_seconds": "5"}
+    settings = servers.settings(f"workers{count}", **brisk)
     office = Home(work / f"office{count}", **settings)
     office.run("register", "import", str(corpus.register))
     database = Database(settings["database_url"])
