@@ -73,6 +73,7 @@ class Samba(Served):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # as it ends it sends SIGTERM to its whole process group
             preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509
         )
         deadline = time.monotonic() + READY_SECONDS
