@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -34,8 +35,9 @@ class _Within(httpx.BaseTransport):
         self._inner = httpx.ASGITransport(app=app)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The application's answer."""
-        return asyncio.run(self._asked(request))
+        """The application's answer; on a thread of its own, as this one may have a loop already."""
+        with ThreadPoolExecutor(1) as aside:
+            return aside.submit(asyncio.run, self._asked(request)).result()
 
     async def _asked(self, request: httpx.Request) -> httpx.Response:
         asked = httpx.Request(
