@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "filterwarnings", "ignore:.*was deleted while still open:ResourceWarning"
     )
+    places = [str(ROOT / "tests" / "on_postgresql"), str(ROOT)]
     if not hasattr(config, "workerinput"):
         stack = ExitStack()
         config.add_cleanup(stack.close)
@@ -43,9 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
         stack.callback(shutil.rmtree, folder)
         server = stack.enter_context(postgres(Path(folder), connections=1000))
         os.environ["TESTS_ON_POSTGRESQL"] = server.url("").removesuffix("/").replace("+psycopg", "")
-        places = [ROOT / "tests" / "on_postgresql", ROOT]
-        os.environ["PYTHONPATH"] = os.pathsep.join(map(str, places))
-        sys.path[:0] = map(str, places)
+        os.environ["PYTHONPATH"] = os.pathsep.join(places)
+    sys.path[:0] = places
     importlib.reload(importlib.import_module("sitecustomize"))
 
 
