@@ -29,8 +29,7 @@ def test_a_custodian_clears_a_queue_of_thirty_by_keyboard_alone(
     page = open_as("custodian")
     page.goto("/review?type=reno.permit")
     page.keyboard.press("Tab")
-    page.click("text=开始复核")
-    page.wait_for_selector("#doc")
+    _begin(page)
     seen = set()
     for left in range(30, 0, -1):
         assert page.inner_text("#left") == str(left)
@@ -200,7 +199,7 @@ def test_each_key_of_the_desk_does_its_own_thing(office: Office, open_as: Open) 
     part = _in_two_parts(office, first)
     page = open_as("custodian")
     page.goto("/review?type=movein.convention")
-    page.click("text=开始复核")
+    _begin(page)
     _on(page, first)
     page.keyboard.press("?")
     assert page.is_visible("#keys")
@@ -234,6 +233,12 @@ def test_each_key_of_the_desk_does_its_own_thing(office: Office, open_as: Open) 
 def _to(page: Page, number: int) -> None:
     page.goto(f"/review/desk/{number}?type=movein.convention")
     _on(page, number)
+
+
+def _begin(page: Page) -> None:
+    """Go from the queue to its first document, and wait until the desk listens to keys."""
+    page.click("text=开始复核")
+    page.wait_for_url(re.compile("/review/desk/"))  # loaded: its scripts have run by then
 
 
 def _on(page: Page, number: int) -> None:
