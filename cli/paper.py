@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.catalogue import print_catalogue
 from cli.output import common, line, settings_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 @click.group()
@@ -27,7 +32,15 @@ def confirm(
     home: Path | None, as_json: bool, room: str, type_code: str | None, location: str
 ) -> None:
     """I saw the paper in the folder."""
-    _change(home, as_json, room, type_code, location=location)
+
+    def tick(session: Session, household: int, actor: str) -> None:
+        from catalog import ticks
+
+        ticks.confirm_paper(
+            session, household_id=household, type=type_code, location=location, actor=actor
+        )
+
+    _change(home, as_json, room, type_code, tick)
 
 
 @paper.command()
@@ -37,7 +50,16 @@ def confirm(
 @click.option("--reason", required=True, help="Why the tick is withdrawn.")
 def withdraw(home: Path | None, as_json: bool, room: str, type_code: str, reason: str) -> None:
     """The paper is not there after all."""
-    _change(home, as_json, room, type_code, reason=reason)
+
+    def untick(session: Session, household: int, actor: str) -> None:
+        from catalog import ticks
+        from catalog.stated import stated
+
+        ticks.withdraw_paper(
+            session, household_id=household, type=type_code, reason=stated(reason), actor=actor
+        )
+
+    _change(home, as_json, room, type_code, untick)
 
 
 def _change(
@@ -45,11 +67,9 @@ def _change(
     as_json: bool,
     room: str,
     type_code: str | None,
-    *,
-    location: str = "",
-    reason: str = "",
+    change: Callable[[Session, int, str], None],
 ) -> None:
-    from catalog import ticks
+    """Make a change of a household's paper and print its catalogue as it is then."""
     from worker.rooms import find_household
     from worker.views import View
     from yihu.errors import Usage
@@ -58,17 +78,8 @@ def _change(
     record = find_household(room, view.register())
     if type_code is not None and type_code not in view.template.by_code:
         raise Usage(f"no such document type: {type_code}")
-    actor = f"person:{getpass.getuser()}"
     with view.database.write() as session:
-        if reason:
-            assert type_code is not None
-            ticks.withdraw_paper(
-                session, household_id=record.id, type=type_code, reason=reason, actor=actor
-            )
-        else:
-            ticks.confirm_paper(
-                session, household_id=record.id, type=type_code, location=location, actor=actor
-            )
+        change(session, record.id, f"person:{getpass.getuser()}")
     catalogue = view.catalogue(record.id)
     if as_json:
         line(catalogue)

@@ -143,13 +143,17 @@ def test_paper_and_digital_are_two_ticks(home: Home, corpus: Corpus) -> None:
     assert code == 0
     state = {item["type"]: item["state"] for item in catalogue["items"]}
     assert state[row["type"]] == "both"
-    _, (catalogue,) = home.run(
-        "paper", "withdraw", room, "--type", row["type"], "--reason", "盘点未见"
-    )
+    gone = ("paper", "withdraw", room, "--type", row["type"], "--reason")
+    for nothing in ("", "  "):
+        assert home.run(*gone, nothing) == (2, [])
+    _, (catalogue,) = home.run(*gone, "盘点未见")
     state = {item["type"]: item["state"] for item in catalogue["items"]}
     assert state[row["type"]] == "digital"
     _, lines = home.run("gaps")
     assert all(line["type"] != row["type"] or short(line["household"]) != room for line in lines)
+    assert home.run(*gone, "") == (2, [])  # and least of all does that tick
+    _, (catalogue,) = home.run("household", room)
+    assert {item["type"]: item["paper"] for item in catalogue["items"]}[row["type"]] is False
 
 
 def test_unknown_rooms_print_nothing_and_say_what_is_near(home: Home, corpus: Corpus) -> None:
