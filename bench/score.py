@@ -1,7 +1,8 @@
 """Comparing what Yihu said with the truth of a generated set.
 
 A printed line belongs to the truth of the same file whose pages overlap most; a
-document whose pages were all taken for part of another is "swallowed".
+document whose pages were all taken for part of another is "swallowed". A copy of
+a batch is one line, for all that is in it.
 """
 
 from __future__ import annotations
@@ -152,7 +153,8 @@ def score(truth: Iterable[Row], lines: Iterable[Row]) -> Score:
             result.batches_split_right += cuts == sorted(tuple(x["pages"]) for x in printed[name])
         for row in rows:
             said = _overlapping(row["pages"], printed[name])
-            if said is not None and _belongs_to(said, rows) is not row:
+            copy = said is not None and row["expect"] == said["state"] == "duplicate"
+            if said is not None and not copy and _belongs_to(said, rows) is not row:
                 where = f"in {said['pages']} {said['state']}"
                 result.swallowed.append(f"{name}{row['pages']} {row['type']} {where}")
                 result.documents += 1

@@ -56,6 +56,18 @@ def test_what_only_costs_review_misses_its_bar_without_harm() -> None:
     assert lazy.harmless
 
 
+def test_the_copy_of_a_batch_is_one_line_for_all_its_documents_and_swallows_none() -> None:
+    same = {"expect": "duplicate", "why": "same bytes as batch"}
+    pages = [{"pages": [1, 1]}, {"pages": [2, 2]}]
+    wanted = [truth("batch") | page for page in pages]
+    wanted += [truth("copy") | same | page for page in pages]
+    said = [line("batch", **page) for page in pages]
+    whole = score(wanted, [*said, line("copy", "duplicate", type=None)])
+    assert (whole.swallowed, whole.documents) == ([], 4)
+    taken = score(wanted, [line("batch", pages=[1, 2]), line("copy", "duplicate", type=None)])
+    assert len(taken.swallowed) == 1
+
+
 def test_strangers_must_all_reach_a_person_without_a_confident_household() -> None:
     plain = line("a", "review", type=None, household=None, probability=None)
     fine = Strangers((Found(plain, 0.0), Found(line("b", "duplicate"), 0.0)))
