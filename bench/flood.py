@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from bench import faults_scans
 from bench.home import Home
-from bench.hostile import serving
+from bench.hostile_together import serving
 from bench.machine import describe
 from bench.processes import MEGABYTE, memory, tree
 from bench.samba import samba

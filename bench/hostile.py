@@ -1,46 +1,47 @@
 """`yihu bench hostile`: what becomes of hostile files, what each costs, and who suffers from it.
 
 Every file is first brought alone to a running system: its end, its seconds,
-the peak memory of a reading process. Then all of them are dropped into one
-folder of the inbox of a fresh one together with good scans, and the good
-scans' throughput is compared with a run of their own.
+the peak memory of a reading process. Then all of them are dropped into the inbox
+of a fresh one together with good scans, whose throughput is compared with a run
+of their own, and with one among as many ordinary scans.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import stat
-import subprocess
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from bench.corpus import Corpus, generate, load_truth
+from bench.corpus import Corpus, generate
 from bench.home import Home, Row
 from bench.hostile_files import Case, allowed, cases, write
 from bench.hostile_files.case import ENDS
+from bench.hostile_together import (
+    CORES,
+    MEGABYTE,
+    Dropped,
+    good_names,
+    serving,
+    settles,
+    together,
+)
 from bench.machine import describe
 from bench.peaks import Peaks
 from catalog import documents
 from catalog.listing import document_lines
-from ingest.inbox import files_below, shown
+from ingest.inbox import files_below, shown, why_ignored
 from worker.bringing import Bringer
 from worker.home import open_home
 from yihu.settings import load
 
-CORES = 2
-PATIENCE_SECONDS = 1800.0
 GOOD_FILES = 40
-MEGABYTE = 1 << 20
-GOOD, HOSTILE = "drop/good/", "drop/hostile/"
+GOOD, HOSTILE, CROWD = "drop/good/", "drop/hostile/", "drop/crowd/"
+OWN_FOLDER = "counter/"
 
 
 @dataclass
@@ -78,9 +79,11 @@ def run(folder: Path, good: int = GOOD_FILES, seed: int = 20261126) -> Row:
         began = time.monotonic()
         kinds = alone(folder, work / "alone", known)
         each = time.monotonic() - began
-        names = good_names(corpus)
-        clean = together(work / "clean", corpus, names, None, known, kinds)
-        mixed = together(work / "mixed", corpus, names, folder, known, kinds)
+        hostile = [
+            (path, HOSTILE + os.fspath(path.relative_to(folder))) for path in files_below(folder)
+        ]
+        together_with, lines = _in_company(work, corpus, hostile, seed)
+        _compare(lines, hostile, known, kinds)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return {
@@ -90,12 +93,7 @@ def run(folder: Path, good: int = GOOD_FILES, seed: int = 20261126) -> Row:
         "seconds_each_alone": round(each, 1),
         "child_limit_mib": load(work).child_memory_bytes // MEGABYTE,
         "kinds": {name: kind.as_dict() for name, kind in sorted(kinds.items())},
-        "good": {
-            "files": len(names),
-            "clean": clean,
-            "among_hostile": mixed,
-            "throughput_ratio": round(clean["seconds"] / (mixed["seconds"] or 1), 3),
-        },
+        "good": together_with,
     }
 
 
@@ -128,7 +126,7 @@ def alone(folder: Path, home: Path, known: Mapping[str, Case]) -> dict[str, Kind
             bringer, began = Bringer(settings, database), time.monotonic()
             with Peaks(server.pid) as peaks:
                 bringer.bring(path, relative)
-                settled = _wait(lambda: not bringer.left())  # noqa: B023 - called at once
+                settled = settles(lambda: not bringer.left())  # noqa: B023 - called at once
             kind = kinds[kind_of(relative)]
             kind.files += 1
             kind.seconds.append(time.monotonic() - began)
@@ -151,90 +149,44 @@ def _note(kind: Kind, case: Case | None, lines: list[Row], relative: str) -> Non
             kind.wrong.append(wrong)
 
 
-def _wait(done: Any, patience: float = PATIENCE_SECONDS, every: float = 0.02) -> bool:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        if done():
-            return True
-        time.sleep(every)
-    return False
-
-
-@contextmanager
-def serving(home: Home) -> Iterator[subprocess.Popen[str]]:
-    """`yihu up` on this home until the block ends."""
-    home.run("init")
-    server = home.start("up", "--workers", str(CORES), stderr=subprocess.DEVNULL)
-    try:
-        yield server
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
-
-
 # --- all together -----------------------------------------------------------------------------
 
 
-def good_names(corpus: Corpus) -> list[str]:
-    """The files of a corpus that are no test of refusal themselves."""
-    rows = load_truth(corpus.truth)
-    return sorted({row["file"] for row in rows if row["expect"] in ("file", "review")})
+def _in_company(
+    work: Path, corpus: Corpus, hostile: Sequence[Dropped], seed: int
+) -> tuple[Row, list[Row]]:
+    """The good files alone and among others; and the lines of what was dropped with hostile ones.
 
+    `ordinary` is what the same crowd of harmless scans costs: a line at its normal
+    pace files the good ones no later among hostile files than among those.
+    """
+    names = good_names(corpus)
+    good = [(corpus.inbox / name, GOOD + name) for name in names]
+    beside = [(path, f"{OWN_FOLDER}{name}") for (path, _), name in zip(good, names, strict=True)]
+    crowd = generate(work / "crowd", seed=seed + 1, count=len(hostile), pack="eval", workers=CORES)
+    harmless = [(path, f"{CROWD}{path.name}") for path in files_below(crowd.inbox)]
+    clean, _ = together(work / "clean", corpus.register, good)
+    among, lines = together(work / "among", corpus.register, good, hostile, wait_for=_taken)
+    own, _ = together(work / "own", corpus.register, beside, hostile, wait_for=_nobody)
+    ordinary, _ = together(
+        work / "ordinary", corpus.register, good, harmless[: len(hostile)], wait_for=_nobody
+    )
 
-def together(
-    home: Path,
-    corpus: Corpus,
-    names: list[str],
-    folder: Path | None,
-    known: Mapping[str, Case],
-    kinds: dict[str, Kind],
-) -> Row:
-    """Drop everything into the inbox at once; seconds until the good files are settled."""
-    yihu = Home(home, broken_upload_seconds="5", rescan_seconds="5")
-    with serving(yihu) as server, Peaks(server.pid) as peaks:
-        yihu.run("register", "import", str(corpus.register))
-        settings = load(home)
-        database = open_home(settings)
-        began = time.monotonic()
-        hostile = list(files_below(folder)) if folder else []
-        dropped = [*_shuffled([(corpus.inbox / n, GOOD + n) for n in names],
-                              [(p, _hostile_path(p, folder)) for p in hostile])]  # fmt: skip
-        for source, relative in dropped:
-            replicate(source, settings.inbox / relative)
-        waits = sum(1 for path in hostile if _waits(path, folder))
+    def ratio(of: Row) -> float:
+        return round(float(clean["seconds"]) / (of["seconds"] or 1), 3)
 
-        def settled(prefix: str, wanted: int) -> bool:
-            with database.read() as session:
-                found = documents.listed(session)
-                mine = [d for d in found if d.arrival.path.startswith(prefix)]
-                moving = {d.arrival.path for d in mine if d.state in ("received", "reading")}
-                ended = {d.arrival.path for d in mine if d.settled_at is not None} - moving
-            return not moving and len(ended) >= wanted
-
-        _wait(lambda: settled(GOOD, len(names)), every=0.3)
-        seconds = time.monotonic() - began
-        with database.read() as session:
-            ended = documents.settled_files(session)
-        _wait(lambda: settled(HOSTILE, len(hostile) - waits), patience=900, every=1.0)
-        whole = time.monotonic() - began
-        with database.read() as session:
-            lines = list(document_lines(session, documents.listed(session)))
-        database.dispose()
-    _compare(lines, hostile, folder, known, kinds)
-    states = Counter(line["state"] for line in lines if line["file"].startswith(GOOD))
     return {
-        "seconds": round(seconds, 1),
-        "seconds_until_all": round(whole, 1),
-        "files_a_minute_until_good_are_done": round(ended * 60 / seconds, 1),
-        "states": dict(states),
-        "peak_child_mib": round(peaks.highest / MEGABYTE),
-    }
+        "files": len(names),
+        "clean": clean,
+        "among_hostile": among | {"throughput_ratio": ratio(among)},
+        "beside_hostile": own | {"throughput_ratio": ratio(own)},
+        "among_ordinary": ordinary | {"throughput_ratio": ratio(ordinary)},
+    }, lines
 
 
 def _compare(
     lines: list[Row],
-    hostile: list[Path],
-    folder: Path | None,
+    hostile: Sequence[Dropped],
     known: Mapping[str, Case],
     kinds: dict[str, Kind],
 ) -> None:
@@ -242,57 +194,20 @@ def _compare(
     found: defaultdict[str, list[Row]] = defaultdict(list)
     for line in lines:
         found[line["file"]].append(line)
-    for path in hostile:
-        assert folder is not None
-        relative = os.fspath(path.relative_to(folder))
+    for _, path in hostile:
+        relative = path.removeprefix(HOSTILE)
         kind, case = kinds[kind_of(relative)], known.get(relative)
-        if _waits(path, folder):
+        if not _taken(path):
             continue
-        mine = found[shown(_hostile_path(path, folder))]
+        mine = found[shown(path)]
         if not mine:
             kind.wrong.append(f"inbox {shown(relative)}: did not settle")
         kind.wrong += [f"inbox {wrong}" for line in mine if (wrong := judged(case, line))]
 
 
-def _hostile_path(path: Path, folder: Path | None) -> str:
-    assert folder is not None
-    return HOSTILE + os.fspath(path.relative_to(folder))
+def _taken(path: str) -> bool:
+    return not why_ignored(path)
 
 
-def _waits(path: Path, folder: Path | None) -> bool:
-    from ingest.inbox import why_ignored
-
-    return bool(why_ignored(_hostile_path(path, folder)))
-
-
-def _shuffled(
-    good: list[tuple[Path, str]], hostile: list[tuple[Path, str]]
-) -> Iterator[tuple[Path, str]]:
-    """The good files spread evenly among the hostile ones."""
-    step = len(hostile) / max(len(good), 1)
-    at = 0
-    for number, item in enumerate(good, 1):
-        yield item
-        until = round(number * step)
-        yield from hostile[at:until]
-        at = until
-    yield from hostile[at:]
-
-
-def replicate(source: Path, target: Path) -> None:
-    """The same thing at `target`: a file's bytes, or a link, pipe, socket or device like it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    found = source.lstat()
-    if stat.S_ISLNK(found.st_mode):
-        target.symlink_to(source.readlink())
-    elif stat.S_ISDIR(found.st_mode):
-        target.mkdir()
-    elif stat.S_ISREG(found.st_mode):
-        part = target.with_name(".part")
-        shutil.copyfile(source, part)
-        part.rename(target)
-    elif stat.S_ISSOCK(found.st_mode):
-        with socket.socket(socket.AF_UNIX) as made:
-            made.bind(os.path.relpath(target))
-    else:
-        os.mknod(target, found.st_mode, found.st_rdev)
+def _nobody(_path: str) -> bool:
+    return False

@@ -15,7 +15,7 @@ from ingest.formats import sniff
 from ingest.inbox import Claim, actual, find, reject, shown, to_spool
 from ingest.pages import inspect
 from ingest.sandbox import ChildLost, Overtime, Starved
-from worker.lanes import LARGEST_PAGE, urgency_by_size, urgency_of
+from worker.lanes import LARGEST_PAGE, SHORTEST_LOOK, urgency_of
 from worker.outcome import Outcome, Slow
 from worker.services import Services
 from yihu import faults
@@ -48,8 +48,7 @@ def keep(document: Document, services: Services) -> Outcome:
         original.version_id = version
         ledger.append(session, "kept", f"document:{held.id}", {"sha256": held.sha256})
 
-    urgency = urgency_by_size(document.arrival.size, Urgency(document.urgency))
-    return Outcome("inspect", "received", {"urgency": urgency}, write=stored)
+    return Outcome("inspect", "received", write=stored)
 
 
 def inspect_original(document: Document, services: Services) -> Outcome:
@@ -63,7 +62,11 @@ def inspect_original(document: Document, services: Services) -> Outcome:
     with services.fetched(document.sha256) as path, services.child():
         try:
             found = services.sandbox.run_within(
-                services.seconds_at_pace(dropped), inspect, path, services.limits, decode_up_to
+                services.seconds_at_pace(dropped, SHORTEST_LOOK),
+                inspect,
+                path,
+                services.limits,
+                decode_up_to,
             )
         except Rejected as error:
             if isinstance(error, Overtime) and document.urgency < Urgency.SLOW:

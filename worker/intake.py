@@ -30,13 +30,14 @@ from ingest.inbox import (
 )
 from worker import pulse
 from worker.home import open_home
-from worker.lanes import Bursts
+from worker.lanes import Bursts, urgency_at_sight
 from worker.messages import Messages
 from yihu import faults
 from yihu.errors import Retryable
 from yihu.log import told
 from yihu.reasons import words
 from yihu.settings import Settings
+from yihu.urgency import Urgency
 
 log = logging.getLogger(__name__)
 RECOVER_AGE_SECONDS = 30.0  # a younger claim may still be on its way into the database
@@ -101,7 +102,7 @@ class Intake:
             place=shown(claim.place.relative_to(self._settings.home)) if on_disk else "",
             sha256=claim.sha256 or None,
             size=claim.size,
-            urgency=self._bursts.urgency(claim.path),
+            urgency=self._urgency(claim),
             by=by,
         )
         with self._database.write() as session:
@@ -119,6 +120,15 @@ class Intake:
         if document.stage:
             self._messages.advance(document.id, document.stage, dropped.urgency)
         return document.id
+
+    def _urgency(self, claim: Claim) -> Urgency:
+        dropped = self._bursts.urgency(claim.path)
+        if claim.reason or dropped is not Urgency.BULK:
+            return dropped
+        try:
+            return urgency_at_sight(sniff(claim.place), claim.size, dropped)
+        except OSError:  # whoever keeps it meets that too, and says so
+            return dropped
 
     def recover(self) -> int:
         """Record claims that a crash left without a row; gives how many there were."""

@@ -23,17 +23,19 @@ SECONDS_A_FILE = 2.0
 FOLDERS = 1000
 SMALLEST_SIDE = 400
 """Pixels: a narrow receipt or an ID card at 150 dpi; what is smaller nobody can read."""
-LARGEST_PAGE = 40_000_000
-"""Pixels: A3 at 400 dpi."""
+LARGEST_PAGE = 20_000_000
+"""Pixels: A3 at 300 dpi, A4 at 450."""
 LONGEST_SHAPE = 8.0
 """Length to width: a long till receipt."""
 FEWEST_BYTES = 6000
 """A page: what a fax-like scan with a few lines of writing has."""
 USUAL_FORMATS = frozenset({Format.PDF, Format.JPEG, Format.TIFF, Format.PNG, Format.HEIC})
 """What scanners and telephones write."""
-ORDINARY_TIMES, SHORTEST_SECONDS = 4.0, 3.0
-"""A page of a mass drop lets others by after so many times the usual, but not before that:
-a new child loads the reader first."""
+ORDINARY_TIMES = 4.0
+"""A page of a mass drop lets others by after so many times the usual ..."""
+SHORTEST_READ, SHORTEST_LOOK = 2.0, 1.0
+"""... but not before so many seconds: a new child loads the reader first. For what is only
+looked at it loads less."""
 PACE_SHARE = 0.1
 """How much the page just read says of the usual."""
 
@@ -73,9 +75,10 @@ def urgency_of(found: Inspection, size: int, dropped: Urgency) -> Urgency:
     return dropped if scans or dropped is not Urgency.BULK else Urgency.LATER
 
 
-def urgency_by_size(size: int, dropped: Urgency) -> Urgency:
-    """The same before anything was looked at: so few bytes are no scan."""
-    return Urgency.LATER if size < FEWEST_BYTES and dropped is Urgency.BULK else dropped
+def urgency_at_sight(kind: Format, size: int, dropped: Urgency) -> Urgency:
+    """The same before anything was looked into: told from a file's first bytes and its size."""
+    scan = kind in USUAL_FORMATS and size >= FEWEST_BYTES
+    return dropped if scan or dropped is not Urgency.BULK else Urgency.LATER
 
 
 def _paper_like(width: int, height: int) -> bool:
@@ -95,10 +98,10 @@ class Pace:
         """A page was read in so many seconds."""
         self._mean += (seconds - self._mean) * (PACE_SHARE if self._mean else 1.0)
 
-    def most(self, allowed: float) -> float:
+    def most(self, allowed: float, shortest: float = SHORTEST_READ) -> float:
         """How long a page of a mass drop may take before it lets the others by; seconds."""
         usual = ORDINARY_TIMES * self._mean or allowed
-        return min(allowed, max(SHORTEST_SECONDS, usual))
+        return min(allowed, max(shortest, usual))
 
 
 class SlowLane:

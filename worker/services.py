@@ -25,7 +25,7 @@ from worker.app import make_app
 from worker.duty import Duty
 from worker.hands import Hands
 from worker.home import limits_of, open_home, open_store
-from worker.lanes import Pace, SlowLane
+from worker.lanes import SHORTEST_READ, Pace, SlowLane
 from worker.messages import Messages
 from worker.mind_cache import MindCache
 from worker.register_cache import RegisterCache
@@ -133,10 +133,10 @@ class Services:
         slow = urgency is Urgency.SLOW
         return self.settings.page_seconds if slow else self.settings.quick_seconds
 
-    def seconds_at_pace(self, urgency: Urgency) -> float:
+    def seconds_at_pace(self, urgency: Urgency, shortest: float = SHORTEST_READ) -> float:
         """The same for looking at a file or reading a page; of a mass drop, at the usual pace."""
         allowed = self.seconds_for(urgency)
-        return self.pace.most(allowed) if urgency is Urgency.BULK else allowed
+        return self.pace.most(allowed, shortest) if urgency is Urgency.BULK else allowed
 
     def warm(self) -> None:
         """Load the reader in the reading processes, because a page is about to arrive."""

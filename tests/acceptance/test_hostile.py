@@ -16,8 +16,9 @@ import pytest
 
 from bench.corpus import Corpus, load_truth
 from bench.home import Home, Row
-from bench.hostile import judged, replicate
+from bench.hostile import judged
 from bench.hostile_files import Case, cases
+from bench.hostile_together import replicate
 from bench.peaks import Peaks
 from ingest.inbox import shown
 

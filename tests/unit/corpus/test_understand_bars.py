@@ -58,7 +58,7 @@ def test_what_only_costs_review_misses_its_bar_without_harm() -> None:
 
 def test_the_copy_of_a_batch_is_one_line_for_all_its_documents_and_swallows_none() -> None:
     same = {"expect": "duplicate", "why": "same bytes as batch"}
-    pages = [{"pages": [1, 1]}, {"pages": [2, 2]}]
+    pages: list[dict[str, Any]] = [{"pages": [1, 1]}, {"pages": [2, 2]}]
     wanted = [truth("batch") | page for page in pages]
     wanted += [truth("copy") | same | page for page in pages]
     said = [line("batch", **page) for page in pages]

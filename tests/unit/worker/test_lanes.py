@@ -12,11 +12,12 @@ from worker.lanes import (
     BURST_FILES,
     FEWEST_BYTES,
     SECONDS_A_FILE,
-    SHORTEST_SECONDS,
+    SHORTEST_LOOK,
+    SHORTEST_READ,
     Bursts,
     Pace,
     SlowLane,
-    urgency_by_size,
+    urgency_at_sight,
     urgency_of,
 )
 from yihu.urgency import Urgency
@@ -35,7 +36,7 @@ def test_the_files_of_a_mass_drop_wait_behind_a_single_one() -> None:
 
 PAPERS = {
     "A4 at 200 dpi": (1654, 2339),
-    "A3 at 400 dpi": (6614, 4677),
+    "A3 at 300 dpi": (4961, 3508),
     "an ID card at 200 dpi": (669, 425),
     "a telephone's photo": (4032, 3024),
     "a till receipt": (456, 3000),
@@ -62,14 +63,27 @@ def test_what_holds_next_to_nothing_waits_behind_scans_only_in_a_mass_drop() -> 
     found, size = Inspection(Format.PDF, pages), 3 * FEWEST_BYTES - 1
     assert urgency_of(found, size, Urgency.BULK) is Urgency.LATER
     assert urgency_of(found, size, Urgency.NOW) is Urgency.NOW
-    assert urgency_by_size(FEWEST_BYTES - 1, Urgency.BULK) is Urgency.LATER
-    assert urgency_by_size(FEWEST_BYTES - 1, Urgency.NOW) is Urgency.NOW
-    assert urgency_by_size(FEWEST_BYTES, Urgency.BULK) is Urgency.BULK
 
 
 def test_what_no_scanner_writes_waits_behind_scans() -> None:
     found = Inspection(Format.GIF, (PageSize(1654, 2339),))
     assert urgency_of(found, 10**6, Urgency.BULK) is Urgency.LATER
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "then"),
+    [
+        (Format.PDF, FEWEST_BYTES, Urgency.BULK),
+        (Format.PDF, FEWEST_BYTES - 1, Urgency.LATER),
+        (Format.GIF, 10**6, Urgency.LATER),
+        (Format.OFFICE, 10**6, Urgency.LATER),
+    ],
+)
+def test_at_sight_only_what_may_be_a_scan_keeps_its_place_in_a_mass_drop(
+    kind: Format, size: int, then: Urgency
+) -> None:
+    assert urgency_at_sight(kind, size, Urgency.BULK) is then
+    assert urgency_at_sight(kind, size, Urgency.NOW) is Urgency.NOW
 
 
 def test_slow_work_leaves_one_thread_free() -> None:
@@ -95,7 +109,8 @@ def test_a_page_of_a_mass_drop_is_held_to_the_usual_pace() -> None:
     assert pace.most(6.0) == 6.0  # nothing is known yet
     for _ in range(50):
         pace.took(0.1)
-    assert pace.most(6.0) == SHORTEST_SECONDS
+    assert pace.most(6.0) == SHORTEST_READ
+    assert pace.most(6.0, SHORTEST_LOOK) == SHORTEST_LOOK
     for _ in range(50):
         pace.took(1.2)
     assert 4.0 < pace.most(6.0) < 5.0
