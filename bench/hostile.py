@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from catalog.listing import document_lines
 from ingest.inbox import files_below, shown, why_ignored
 from worker.bringing import Bringer
 from worker.home import open_home
+from worker.lanes import BURST_FILES
 from yihu.settings import load
 
 GOOD_FILES = 40
@@ -157,31 +158,43 @@ def _in_company(
 ) -> tuple[Row, list[Row]]:
     """The good files alone and among others; and the lines of what was dropped with hostile ones.
 
-    `ordinary` is what the same crowd of harmless scans costs: a line at its normal
-    pace files the good ones no later among hostile files than among those.
+    Among as many ordinary scans is what normal company costs. Files in a folder of
+    their own, fewer than make a mass, are what somebody at the counter drops meanwhile.
     """
-    names = good_names(corpus)
-    good = [(corpus.inbox / name, GOOD + name) for name in names]
-    beside = [(path, f"{OWN_FOLDER}{name}") for (path, _), name in zip(good, names, strict=True)]
+    good = [(corpus.inbox / name, GOOD + name) for name in good_names(corpus)]
+    few = [(path, OWN_FOLDER + path.name) for path, _ in good[:BURST_FILES]]
     crowd = generate(work / "crowd", seed=seed + 1, count=len(hostile), pack="eval", workers=CORES)
-    harmless = [(path, f"{CROWD}{path.name}") for path in files_below(crowd.inbox)]
-    clean, _ = together(work / "clean", corpus.register, good)
-    among, lines = together(work / "among", corpus.register, good, hostile, wait_for=_taken)
-    own, _ = together(work / "own", corpus.register, beside, hostile, wait_for=_nobody)
-    ordinary, _ = together(
-        work / "ordinary", corpus.register, good, harmless[: len(hostile)], wait_for=_nobody
-    )
+    ordinary = [(path, CROWD + path.name) for path in files_below(crowd.inbox)][: len(hostile)]
 
-    def ratio(of: Row) -> float:
-        return round(float(clean["seconds"]) / (of["seconds"] or 1), 3)
+    def drop(
+        folder: str,
+        mine: Sequence[Dropped],
+        others: Sequence[Dropped] = (),
+        wait_for: Callable[[str], bool] = _nobody,
+    ) -> tuple[Row, list[Row]]:
+        return together(work / folder, corpus.register, mine, others, wait_for=wait_for)
 
+    clean, _ = drop("clean", good)
+    among, lines = drop("among", good, hostile, _taken)
+    company, _ = drop("company", good, ordinary)
+    few_clean, _ = drop("few", few)
+    beside, _ = drop("beside", few, hostile)
     return {
-        "files": len(names),
+        "files": len(good),
         "clean": clean,
-        "among_hostile": among | {"throughput_ratio": ratio(among)},
-        "beside_hostile": own | {"throughput_ratio": ratio(own)},
-        "among_ordinary": ordinary | {"throughput_ratio": ratio(ordinary)},
+        "among_hostile": _beside(clean, among),
+        "among_ordinary": _beside(clean, company),
+        "own_folder": {
+            "files": len(few),
+            "clean": few_clean,
+            "beside_hostile": _beside(few_clean, beside),
+        },
     }, lines
+
+
+def _beside(clean: Row, other: Row) -> Row:
+    """The figures of a run with the share of the speed that the good files have by themselves."""
+    return other | {"throughput_ratio": round(clean["seconds"] / (other["seconds"] or 1), 3)}
 
 
 def _compare(
