@@ -16,10 +16,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import ColumnElement, Integer, column, delete, select, text
 from sqlalchemy.orm import Session
 
-from catalog.models import SearchText
+from catalog.models import Document, SearchText
 from yihu.characters import Characters
 
 BEFORE, AFTER = 24, 48  # characters of context in a snippet
@@ -84,10 +84,12 @@ def search(
     allowed: Callable[[Sequence[int]], Collection[int]] | None = None,
     shown: Callable[[int, str], str] | None = None,
     before: int | None = None,
+    within: ColumnElement[bool] | None = None,
 ) -> list[Hit]:
     """Documents that hold every word of `text` (words stand apart by blanks), newest first.
 
-    `before` goes on behind a document that was given already.
+    `before` goes on behind a document that was given already. `within`, a condition
+    on `Document`, says for PostgreSQL where alone it is worth looking.
 
     `allowed` says which of some documents the asker may know of; others neither
     show nor count towards `limit` (P1-4.4b). `shown` gives a document's text as
@@ -98,7 +100,8 @@ def search(
     words = _words(text)
     if not words:
         return []
-    found = _shown(session, _permitted(_candidates(session, words, before), allowed), words, shown)
+    candidates = _candidates(session, words, before, within)
+    found = _shown(session, _permitted(candidates, allowed), words, shown)
     return [Hit(number, snippet(seen, words)) for number, seen in islice(found, limit)]
 
 
@@ -267,12 +270,19 @@ def _forget(session: Session, document_id: int, folded: str) -> None:
         )
 
 
-def _candidates(session: Session, words: list[str], before: int | None = None) -> Iterator[int]:
+def _candidates(
+    session: Session,
+    words: list[str],
+    before: int | None = None,
+    within: ColumnElement[bool] | None = None,
+) -> Iterator[int]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     match = " AND ".join(map(_phrase, words)) if sqlite else " & ".join(map(_conjunction, words))
     size = _PAGE
     while True:
-        page = _page(session, match, before, size)
+        whole = not sqlite and _is_rare(session, match, size)
+        size = _LARGE if whole else size  # all are fetched anyway
+        page = _page(session, match, before, size, whole=whole, within=None if sqlite else within)
         yield from page if sqlite else _checked(session, page, words)
         if len(page) < size:
             return
@@ -300,17 +310,25 @@ _MATCHING = {
 }
 
 
-def _page(session: Session, match: str, before: int | None, size: int) -> list[int]:
-    """The next newest documents that match, at most so many."""
-    dialect = session.get_bind().dialect.name
-    whole = dialect == "postgresql" and _is_rare(session, match, size)
-    found = f"WITH found AS {'' if whole else 'NOT '}MATERIALIZED ({_MATCHING[dialect]})"
-    older = "" if before is None else "WHERE id < :before "
-    rows = session.scalars(
-        text(f"{found} SELECT id FROM found {older}ORDER BY id DESC LIMIT {size}"),  # noqa: S608
-        {"match": match} | ({} if before is None else {"before": before}),
-    )
-    return [int(number) for number in rows]
+def _page(
+    session: Session,
+    match: str,
+    before: int | None,
+    size: int,
+    *,
+    whole: bool,
+    within: ColumnElement[bool] | None,
+) -> list[int]:
+    """The next newest documents that match, at most so many; `whole` takes all from the index."""
+    matching = text(_MATCHING[session.get_bind().dialect.name]).columns(column("id", Integer))
+    found = matching.bindparams(match=match).cte("found")
+    found = found.prefix_with(f"{'' if whole else 'NOT '}MATERIALIZED")
+    query = select(found.c.id).order_by(found.c.id.desc()).limit(size)
+    if before is not None:
+        query = query.where(found.c.id < before)
+    if within is not None:
+        query = query.join(Document, Document.id == found.c.id).where(within)
+    return list(session.scalars(query))
 
 
 def _is_rare(session: Session, match: str, size: int) -> bool:
