@@ -5,16 +5,24 @@ PostgreSQL, broker and S3 store. The pace is taken between the first and the
 last page read, so start-up does not count. Processor seconds are told by what
 used them; what database and broker use for each page is the cost of
 coordination, and says at how many workers one of their cores is full.
+
+The baseline is the machine: the same pages read in bare processes that share
+nothing, one and then as many at once. Cores that share caches and memory do not
+give twice the pace; what the system loses beside that is its own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +35,8 @@ from bench.processes import cpu_seconds, name_of, tree
 from bench.servers import Profile, server_profile
 from catalog.database import Database
 from catalog.models import Document, Page, Reading
+from ingest.reading import ReadOptions, read_page, warm_up
+from yihu.errors import Rejected
 
 READERS = "multiprocessing"
 PATIENCE_SECONDS = 1800.0
@@ -67,13 +77,17 @@ def run(files: int, seed: int, most: int) -> dict[str, Any]:
         corpus = generate(work / "set", seed=seed, count=files, pack="eval")
         with server_profile(work / "servers") as servers:
             rounds = [_with(servers, corpus, work, count) for count in range(1, most + 1)]
+        bare = _bare_share(corpus, most)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     last = rounds[-1]
+    share = last.pace / (rounds[0].pace * most or 1)
     return {
         "machine": describe(),
         "rounds": [figures.as_dict() for figures in rounds],
-        "linear_share": round(last.pace / (rounds[0].pace * most or 1), 3),
+        "linear_share": round(share, 3),
+        "linear_share_of_bare_reading": round(bare, 3),
+        "linear_share_of_what_the_machine_gives": round(share / bare, 3),
         "coordination_ms_a_page": round(last.each("database") + last.each("broker"), 1),
         "workers_that_fill_one_core": {
             part: round(60_000 / (rounds[0].pace * last.each(part) or 1))
@@ -113,6 +127,27 @@ def _with(servers: Profile, corpus: Corpus, work: Path, count: int) -> Figures:
     cpu = {part: after[part] - before[part] for part in after}
     seconds = (end - begin).total_seconds() * (pages - first) / (pages - 1 or 1)
     return Figures(count, pages - first + 1, seconds, cpu)
+
+
+def _bare_share(corpus: Corpus, count: int) -> float:
+    """The pace of so many processes that only read, as a share of so many times that of one."""
+    files = sorted(str(path) for path in corpus.inbox.rglob("*") if path.is_file())
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        for _ in pool.map(_read_all, [files[:1]] * count):  # starts them
+            pass
+        (alone,) = pool.map(_read_all, [files])
+        beside = list(pool.map(_read_all, [files] * count))
+    return alone * len(beside) / sum(beside)
+
+
+def _read_all(files: list[str]) -> float:
+    """Seconds for the first page of each of these files; the reader is loaded before."""
+    warm_up()
+    began = time.monotonic()
+    for path in files:
+        with contextlib.suppress(Rejected):
+            read_page(path, 1, ReadOptions())
+    return time.monotonic() - began
 
 
 @contextmanager
