@@ -6,7 +6,8 @@ BIN := .venv/bin
 DEBIAN := tesseract-ocr tesseract-ocr-chi-sim poppler-utils fonts-noto-cjk fonts-wqy-zenhei \
 	fonts-wqy-microhei fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp \
 	fonts-arphic-gbsn00lp
-SERVERS := postgresql samba smbclient redis-tools docker-compose
+SERVERS := postgresql samba smbclient redis-tools docker-compose \
+	default-jre-headless libpdfbox2-java libactivation-java libjaxb-api-java
 # Installing a server must not start it on this machine.
 UNSTARTED := rule=/usr/sbin/policy-rc.d; [ -e $$rule ] || { printf '\#!/bin/sh\nexit 101\n' >$$rule; \
 	chmod +x $$rule; trap "rm -f $$rule" EXIT; }; DEBIAN_FRONTEND=noninteractive
@@ -49,7 +50,7 @@ browser: ## Chromium for the browser tests, where it is not there and may be ins
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  echo "No Chromium: the browser tests are skipped (apt-get install chromium)"
 
-servers: ## PostgreSQL, Samba and a compose client for the tests, where they may be installed
+servers: ## PostgreSQL, Samba, a compose client and a PDF/A validator for the tests, where they may be installed
 	@missing=""; for p in $(SERVERS); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	[ -z "$$missing" ] || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing:$$missing" && \
