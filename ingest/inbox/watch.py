@@ -1,4 +1,4 @@
-"""Watching the inbox: events for speed, full scans for truth, oldest file first.
+"""Watching the inbox: events for speed, full scans for truth, of each folder the oldest file first.
 
 The loop owns the ledger; nothing else touches it. It survives the inbox being
 removed, replaced or unreadable, lost events, a dead observer, and a callback
@@ -23,6 +23,7 @@ from ingest.inbox.events import Events, Hints
 from ingest.inbox.names import nameless, shown, why_ignored
 from ingest.inbox.scan import REJECTED, TAKING, look_through
 from ingest.inbox.settle import Entry, Ledger, Probe, Rule, State, judge
+from ingest.inbox.turns import Turns
 from ingest.inbox.writers import Writer, is_network, writer_of
 from yihu import clock
 from yihu.errors import Retryable
@@ -71,6 +72,8 @@ class Snapshot:
 class InboxWatcher:
     """Calls `on_ready` with each whole file below `inbox`, one at a time, oldest first.
 
+    The folders directly below the inbox, and what lies in no folder, take turns.
+
     The paths begin with `inbox` as it was given. `on_ready` should take the
     file away; a file that still lies there, or for which it raised, is handed
     over again after 1, 2, 4 ... 30 seconds. `on_hint` is called at the first
@@ -107,8 +110,7 @@ class InboxWatcher:
 
         self._hints = Hints()
         self._ledger = Ledger()
-        self._queue: list[tuple[float, int, str]] = []
-        self._due: dict[str, float] = {}
+        self._turns = Turns()
         self._again: list[tuple[float, str]] = []
         self._ignored: dict[str, Waiting] = {}
         self._problems: dict[str, str] = {}
@@ -191,8 +193,7 @@ class InboxWatcher:
         soonest = self._next_scan
         if self._watched is None:
             return _LONGEST_WAIT
-        if self._queue:
-            soonest = min(soonest, self._queue[0][0])
+        soonest = min(soonest, self._turns.soonest())
         if self._again:
             soonest = min(soonest, self._again[0][0])
         return min(_LONGEST_WAIT, max(0.0, soonest - time.monotonic()))
@@ -340,20 +341,14 @@ class InboxWatcher:
 
     def _schedule(self, entry: Entry, due: float) -> None:
         """Look at `entry` by `due`, or sooner where that is planned already."""
-        if self._due.get(entry.path, float("inf")) <= due:
-            return
-        self._due[entry.path] = due
-        heapq.heappush(self._queue, (due, entry.order, entry.path))
+        folder, inside, _ = self._relative(entry.path).partition("/")
+        self._turns.plan(entry.path, folder if inside else "", due, entry.order)
 
     def _ready(self) -> list[Entry]:
-        """Files that are whole now, oldest first; the others are scheduled anew."""
+        """Files that are whole now, of each folder the oldest first; others are planned anew."""
         ready: list[Entry] = []
         probe = Probe(self._writer, self._is_complete)
-        while self._queue and self._queue[0][0] <= time.monotonic() and len(ready) < _BATCH:
-            due, _, path = heapq.heappop(self._queue)
-            if self._due.get(path) != due:
-                continue  # an older date of the same path
-            del self._due[path]
+        while len(ready) < _BATCH and (path := self._turns.take(time.monotonic())) is not None:
             entry = self._look(path)
             if entry is None:
                 continue
@@ -363,7 +358,7 @@ class InboxWatcher:
                 ready.append(entry)  # a broken upload is taken too: the journey says what it lacks
             else:
                 self._schedule(entry, time.monotonic() + max(wait, 0.01))
-        return sorted(ready, key=lambda entry: entry.order)
+        return ready
 
     def _hand_over(self, entry: Entry) -> None:
         path = entry.path
@@ -380,7 +375,7 @@ class InboxWatcher:
         self.moved_at = time.monotonic()
         # Taken, or put back, or a new file of the same name, or still there.
         before = entry.look
-        self._due.pop(path, None)
+        self._turns.forget(path)
         after = self._look(path)
         if after is not None and after.look == before:
             wait = self._ledger.put_off(after, time.monotonic())
@@ -416,7 +411,7 @@ class InboxWatcher:
     def _forget(self, path: str) -> None:
         with self._lock:
             self._ledger.forget(path)
-            self._due.pop(path, None)
+            self._turns.forget(path)
             self._since.pop(path, None)
             self._ignored.pop(path, None)
             self._failures.pop(path, None)

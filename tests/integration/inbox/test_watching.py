@@ -332,6 +332,15 @@ def test_a_burst_of_thousands_is_taken_oldest_first(watch: Watch) -> None:
     assert watch.left() == []
 
 
+def test_a_page_dropped_beside_thousands_is_taken_before_most_of_them(watch: Watch) -> None:
+    names = [f"mass/{number:05}.pdf" for number in range(2000)]
+    for name in [*names, "letter.pdf"]:
+        watch.drop(name)
+    watch.start()
+    watch.wait_for_claims(*names, "letter.pdf")
+    assert [claim.path for claim in watch.claims].index("letter.pdf") < 200
+
+
 def test_more_files_than_the_ledger_holds_are_all_taken(watch: Watch) -> None:
     names = [f"{number}.pdf" for number in range(200)]
     for name in names:
