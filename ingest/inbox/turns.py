@@ -34,12 +34,13 @@ class Turns:
 
     def take(self, now: float) -> str | None:
         """The next file that is due, of the folder whose turn it is."""
-        for folder in list(self._folders):
-            path = self._take(self._folders[folder], now)
-            if not self._folders[folder]:
-                del self._folders[folder]
-            elif path is not None:
+        for _ in range(len(self._folders)):
+            folder, planned = next(iter(self._folders.items()))
+            path = self._take(planned, now)
+            if planned:
                 self._folders.move_to_end(folder)
+            else:
+                del self._folders[folder]
             if path is not None:
                 return path
         return None
