@@ -21,6 +21,7 @@ from yihu.clock import now
 from yihu.urgency import Urgency
 
 _CHUNK = 500
+_SPARE = int(Urgency.SLOW) + 1  # chores come behind whatever was dropped
 _ON_ITS_WAY = tuple(f"{folder}/%" for folder in ("claimed", "spool", "inbox/.yihu-taking"))
 _MOVED_STATES = ("reading", "review", "filed", "duplicate", "rejected", "failed")
 
@@ -74,7 +75,7 @@ def _moving(session: Session, since: datetime) -> int | None:
     ]
     chore = select(Chore.id).where(or_(Chore.lease_until > moment, Chore.done_at >= since))
     if session.scalar(chore.limit(1)) is not None:
-        found.append(int(Urgency.LATER))
+        found.append(_SPARE)
     return min((urgency for urgency in found if urgency is not None), default=None)
 
 
@@ -136,7 +137,7 @@ def _chores(session: Session, before: datetime) -> Iterator[Overdue]:
         .order_by(Chore.id)
     )
     for number, due_at, kind in rows:
-        yield Overdue(f"chore:{number}", due_at, int(Urgency.LATER), kind)
+        yield Overdue(f"chore:{number}", due_at, _SPARE, kind)
 
 
 def anything_taken(session: Session, since: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Runs background work: reading pages anew, searchable copies, records.
 
 Chores travel in the queue that workers look into only while nothing else
-waits (`Urgency.LATER`), and each takes one page's time at most before the next
+waits (`duty.SPARE`), and each takes one page's time at most before the next
 message is looked at; so nothing that was dropped waits for them.
 """
 

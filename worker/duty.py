@@ -15,6 +15,9 @@ AT_INBOX = frozenset({"keep", "inspect", "put_away", "give_back"})
 """Stages that touch the inbox, the claimed files or the spool."""
 
 _AT_INBOX = "-inbox"
+SPARE = "yihu.spare"
+"""The queue of background work, behind all others by its name: an archive read anew must not
+stand before anything that was dropped, however little urgent."""
 
 
 def queue_of(urgency: Urgency, *, at_inbox: bool) -> str:
@@ -63,4 +66,5 @@ class Duty(StrEnum):
     @property
     def queues(self) -> list[str]:
         """Names of the queues a worker of this duty takes from."""
-        return sorted(queue_of(u, at_inbox=side) for u in Urgency for side in self.sides)
+        dropped = sorted(queue_of(u, at_inbox=side) for u in Urgency for side in self.sides)
+        return dropped if self is Duty.INBOX else [*dropped, SPARE]

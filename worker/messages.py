@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from catalog.identity import Identity
-from worker.duty import AT_INBOX, Duty, queue_of
+from worker.duty import AT_INBOX, SPARE, Duty, queue_of
 from yihu import faults
 from yihu.measures import SENDING
 from yihu.urgency import Urgency
@@ -49,7 +49,7 @@ class Messages:
 
     def chore(self, chore_id: int) -> bool:
         """Ask a worker to do a piece of background work once nothing else waits."""
-        return self._send("yihu.chore", [chore_id], queue=queue_of(Urgency.LATER, at_inbox=False))
+        return self._send("yihu.chore", [chore_id], queue=SPARE)
 
     def warm(self) -> bool:
         """Ask a worker to load its reader, because something is about to arrive."""

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from catalog import chores, documents, readings
 from catalog.identity import identity
 from worker import records, sharing
-from worker.duty import AT_INBOX, Duty, queue_of
+from worker.duty import AT_INBOX, SPARE, Duty, queue_of
 from worker.reaper import reap
 from worker.services import Services
 from yihu.urgency import Urgency
@@ -28,6 +28,7 @@ STUCK = 200
 SHORT_QUEUE = 50
 REFILL = {Urgency.NOW: 200, Urgency.BULK: 200, Urgency.LATER: 50, Urgency.SLOW: 4}
 """So much of each urgency is sent at once; slow things are taken one by one anyway."""
+REFILL_SPARE = 50
 
 
 def sweep(services: Services) -> int:
@@ -48,11 +49,14 @@ def sweep(services: Services) -> int:
         mine = identity(session)
         stuck = readings.stuck_reading(session, STUCK)
         due = [_due(session, urgency, at_inbox=side) for urgency, side in short]
+        work = chores.due(session, REFILL_SPARE) if waiting[SPARE] <= SHORT_QUEUE else ()
     sharing.notice(services, mine)
     for sha256 in stuck:
         with services.database.write() as session:
             readings.pages_complete(session, sha256)
-    return sum(_send(services, each) for each in due)
+    for chore_id in work:
+        services.messages.chore(chore_id)
+    return len(work) + sum(_send(services, each) for each in due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,6 @@ class _Due:
     urgency: Urgency
     documents: Sequence[tuple[int, str]]
     pages: Sequence[readings.PageKey] = ()
-    chores: Sequence[int] = ()
 
 
 def _due(session: Session, urgency: Urgency, *, at_inbox: bool) -> _Due:
@@ -70,8 +73,7 @@ def _due(session: Session, urgency: Urgency, *, at_inbox: bool) -> _Due:
     moving = documents.due(session, limit, urgency, AT_INBOX, within=at_inbox)
     if at_inbox:
         return _Due(urgency, moving)
-    work = chores.due(session, limit) if urgency is Urgency.LATER else ()
-    return _Due(urgency, moving, readings.due_pages(session, limit, urgency), work)
+    return _Due(urgency, moving, readings.due_pages(session, limit, urgency))
 
 
 def _send(services: Services, due: _Due) -> int:
@@ -79,6 +81,4 @@ def _send(services: Services, due: _Due) -> int:
         services.messages.read_page(sha256, number, due.urgency)
     for document_id, stage in due.documents:
         services.messages.advance(document_id, stage, due.urgency)
-    for chore_id in due.chores:
-        services.messages.chore(chore_id)
-    return len(due.documents) + len(due.pages) + len(due.chores)
+    return len(due.documents) + len(due.pages)

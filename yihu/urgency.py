@@ -13,6 +13,7 @@ class Urgency(IntEnum):
     BULK = 1
     """One of very many: the rest of a long file, or of a mass of files dropped together."""
     LATER = 2
-    """Nobody waits for it: reading an archive anew, copies for search."""
+    """Of a mass, what hardly looks like a scan; and what follows from background work, which
+    itself comes behind all that was dropped."""
     SLOW = 3
     """It used up the time an ordinary page needs; never on all workers at once."""

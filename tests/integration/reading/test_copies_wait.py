@@ -48,7 +48,7 @@ def paper(title: str, pages: int = 1) -> bytes:
     return out.getvalue()
 
 
-def drop(office: Office, scan: bytes) -> str:
+def drop(office: Office, scan: bytes, urgency: Urgency) -> str:
     """A one-page file that was taken and waits to be read, its message sent; gives its hash."""
     sha256, moment = hashlib.sha256(scan).hexdigest(), now()
     office.services.store.put(BytesIO(scan), sha256)
@@ -59,12 +59,12 @@ def drop(office: Office, scan: bytes) -> str:
         session.flush()
         document = Document(
             arrival_id=arrival.id, sha256=sha256, state="reading", stage="read", since=moment,
-            received_at=moment, due_at=moment, reasons=[], urgency=Urgency.NOW,
+            received_at=moment, due_at=moment, reasons=[], urgency=urgency,
         )  # fmt: skip
         session.add(document)
         session.flush()
         number = document.id
-    assert office.services.messages.advance(number, "read", Urgency.NOW)
+    assert office.services.messages.advance(number, "read", urgency)
     return sha256
 
 
@@ -74,7 +74,10 @@ def left(office: Office) -> int:
         return chores.count_waiting(session)
 
 
-def test_a_page_dropped_while_copies_wait_is_read_before_them(office: Office) -> None:
+@pytest.mark.parametrize("urgency", [Urgency.NOW, Urgency.LATER])
+def test_a_page_dropped_while_copies_wait_is_read_before_them(
+    office: Office, urgency: Urgency
+) -> None:
     for number in range(1, WAITING + 1):
         name = f"{number}.pdf"
         assert office.bring(permit(number), name, paper(name)).state == "filed"
@@ -82,7 +85,7 @@ def test_a_page_dropped_while_copies_wait_is_read_before_them(office: Office) ->
     with database.read() as session:
         waiting = chores.due(session, 100)
         assert len(waiting) == WAITING
-    sha256 = drop(office, paper("now"))
+    sha256 = drop(office, paper("now"), urgency)
     worker = subprocess.Popen(
         [sys.executable, "-m", "worker.processes", "worker", "1"],
         env={

@@ -8,6 +8,7 @@ import pytest
 
 from ingest.formats import Format
 from ingest.pages import Inspection, PageSize
+from worker.duty import SPARE, Duty
 from worker.lanes import (
     BURST_FILES,
     FEWEST_BYTES,
@@ -84,6 +85,15 @@ def test_at_sight_only_what_may_be_a_scan_keeps_its_place_in_a_mass_drop(
 ) -> None:
     assert urgency_at_sight(kind, size, Urgency.BULK) is then
     assert urgency_at_sight(kind, size, Urgency.NOW) is Urgency.NOW
+
+
+def test_background_work_comes_behind_all_that_was_dropped() -> None:
+    for duty in (Duty.ALL, Duty.PAGES):
+        assert sorted(duty.queues) == duty.queues  # workers take from them in this order
+        assert duty.queues[-1] == SPARE
+    assert SPARE not in Duty.INBOX.queues
+    assert not set(Duty.INBOX.queues) & set(Duty.PAGES.queues)
+    assert set(Duty.ALL.queues) == {*Duty.INBOX.queues, *Duty.PAGES.queues}
 
 
 def test_slow_work_leaves_one_thread_free() -> None:
