@@ -162,9 +162,12 @@ def _in_company(
     their own, fewer than make a mass, are what somebody at the counter drops meanwhile.
     """
     good = [(corpus.inbox / name, GOOD + name) for name in good_names(corpus)]
-    few = [(path, OWN_FOLDER + path.name) for path, _ in good[:BURST_FILES]]
+    few = [(path, OWN_FOLDER + name.removeprefix(GOOD)) for path, name in good[:BURST_FILES]]
     crowd = generate(work / "crowd", seed=seed + 1, count=len(hostile), pack="eval", workers=CORES)
-    ordinary = [(path, CROWD + path.name) for path in files_below(crowd.inbox)][: len(hostile)]
+    ordinary = [
+        (path, CROWD + os.fspath(path.relative_to(crowd.inbox)))
+        for path in files_below(crowd.inbox)
+    ][: len(hostile)]
 
     def drop(
         folder: str,

@@ -71,18 +71,19 @@ def together(
             return not moving and len(ended) >= len(wanted)
 
         mine = {shown(path) for _, path in good}
-        settles(lambda: settled(mine), every=0.3)
+        good_ended = settles(lambda: settled(mine), every=0.3)
         seconds = time.monotonic() - began
         with database.read() as session:
             ended = documents.settled_files(session)
         rest = {shown(path) for _, path in others if wait_for(path)}
-        settles(lambda: settled(rest), patience=REST_SECONDS, every=1.0)
+        all_ended = settles(lambda: settled(rest), patience=REST_SECONDS, every=1.0)
         whole = time.monotonic() - began
         with database.read() as session:
             lines = list(document_lines(session, documents.listed(session)))
         database.dispose()
     states = Counter(line["state"] for line in lines if line["file"] in mine)
     return {
+        "settled": good_ended and all_ended,
         "seconds": round(seconds, 1),
         "seconds_until_all": round(whole, 1),
         "files_a_minute_until_good_are_done": round(ended * 60 / seconds, 1),

@@ -34,6 +34,9 @@ NAMES = (
 _NUMBERS = frozenset({"number", "form_no", "file_no", "permit_no", "receipt_no"})
 _LEAST_SHARE = 0.3
 """Of the smaller of two boxes must lie within the other."""
+_IN_CELLS = re.compile(
+    r"楼号\s*(?P<building>\S+?)\s*(?:单元\s*(?P<unit>\S+?)\s*)?房号\s*(?P<room>\S+)"
+)
 _EVIDENCE = {"room": "room", "owner": "signer"}
 
 
@@ -87,6 +90,7 @@ class Keeper:
         return [one for one in _of(key.name, list(kept)) if same(key.written, one.value)]
 
     def _same_room(self, printed: str, value: str) -> bool:
+        printed = _in_one(printed)
         if _plain(printed) in _plain(value):
             return True
         levels = self._levels(printed)
@@ -96,6 +100,15 @@ class Keeper:
         """The building, unit and room of each address in a text."""
         read = parse_address(text, self._register, field=True)
         return [(one.building, one.unit, one.room) for one in read if one.building and one.room]
+
+
+def _in_one(printed: str) -> str:
+    """An address printed in cells of their own, 楼号 10 单元 2 房号 602, as one: 10栋2单元602."""
+    match = _IN_CELLS.fullmatch(printed.strip())
+    if match is None:
+        return printed
+    building = match["building"] + ("栋" if match["building"].isascii() else "")
+    return f"{building}{match['unit'] or ''}{'单元' if match['unit'] else ''}{match['room']}"
 
 
 def placed(key: Field, right: Iterable[Kept]) -> bool:

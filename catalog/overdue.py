@@ -75,7 +75,7 @@ def _moving(session: Session, since: datetime) -> int | None:
     ]
     chore = select(Chore.id).where(or_(Chore.lease_until > moment, Chore.done_at >= since))
     if session.scalar(chore.limit(1)) is not None:
-        found.append(_SPARE)
+        found.append(int(Urgency.LATER))  # it may hold the lane of slow ones
     return min((urgency for urgency in found if urgency is not None), default=None)
 
 

@@ -89,7 +89,8 @@ def search(
     """Documents that hold every word of `text` (words stand apart by blanks), newest first.
 
     `before` goes on behind a document that was given already. `within`, a condition
-    on `Document`, says for PostgreSQL where alone it is worth looking.
+    on `Document`, says for PostgreSQL where alone it is worth looking; it is no right,
+    `allowed` must hold it too.
 
     `allowed` says which of some documents the asker may know of; others neither
     show nor count towards `limit` (P1-4.4b). `shown` gives a document's text as

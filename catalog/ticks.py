@@ -228,8 +228,9 @@ def withdraw_paper(
 ) -> list[Holding]:
     """Take back the paper ticks of a type, or of one document's paper, with a reason.
 
-    Raises `NotFound` when no such paper was confirmed.
+    Raises `NotFound` when no such paper was confirmed, `Usage` without a reason.
     """
+    _reasoned(reason)
     papers = [
         paper
         for paper in live_papers(session, household_id, type)

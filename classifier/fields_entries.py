@@ -17,6 +17,8 @@ _CONTINUES = re.compile(
     r"[0-9A-Za-z〇零一二三四五六七八九十百廿栋幢座楼单元室房号层户期区#\-/ ]{1,14}"
 )
 _BELOW = 2.6
+_NEAR = 0.12
+"""Shares of the page's width: from a label to the value that stands beside it, at most."""
 _MAY_WRAP = frozenset(
     {"id_no", "room", "owner", "contractor", "signer", "contact_address", "tenant"}
 )
@@ -126,7 +128,7 @@ def _around(
             if abs((cell.box[1] + cell.box[3]) / 2 - middle) <= _WRAP * height
             and _in_column(cell.box, own, written, right)
             and cell.box[3] - cell.box[1] < 1.5 * height
-            and not _has_label(labels[near], cell)
+            and not _is_labelled(rows[near], labels[near], cell)
         ),
         key=lambda cell: cell.box[1],
     )
@@ -146,8 +148,20 @@ def _in_column(box: Box, own: Box, written: Box | None, right: float) -> bool:
     return box[0] > own[2] - 0.015
 
 
-def _has_label(labels: Sequence[Label], cell: Cell) -> bool:
-    return any(label.start < cell.end and label.end > cell.start for label in labels)
+def _is_labelled(row: Row, labels: Sequence[Label], cell: Cell) -> bool:
+    """Whether a cell holds a label of its own or is what the label before it announces."""
+    return any(
+        (label.start < cell.end and label.end > cell.start)
+        or (label.end <= cell.start and _announces(row, label, cell))
+        for label in labels
+    )
+
+
+def _announces(row: Row, label: Label, cell: Cell) -> bool:
+    """Whether nothing stands between a label and the cell, which is near."""
+    own = row.box(label.start, label.end)
+    between = row.text[label.end : cell.start].strip(_TRIM)
+    return not between and (own is None or cell.box[0] - own[2] < _NEAR)
 
 
 def _continues(label: Label, cell: Cell, value: str, row: Row) -> bool:

@@ -79,6 +79,8 @@ def inspect_original(document: Document, services: Services) -> Outcome:
                 raise Slow(str(error)) from error  # where it is given more time
             raise
         except ChildLost as error:
+            if dropped is Urgency.BULK:
+                raise Slow(str(error)) from error  # a slow disk, perhaps, in so short a time
             if document.attempts < services.settings.max_attempts:
                 raise
             raise Rejected("parser_limit", f"each time: {error}") from error

@@ -1,8 +1,9 @@
 """Runs background work: reading pages anew, searchable copies, records.
 
 Chores travel in the queue that workers look into only while nothing else
-waits (`duty.SPARE`), and each takes one page's time at most before the next
-message is looked at; so nothing that was dropped waits for them.
+waits (`duty.SPARE`); so what was dropped waits at most for one that was begun:
+the reading of a page, or the copy of a document, of which a long one never
+takes all threads where there are two.
 """
 
 from __future__ import annotations

@@ -20,11 +20,13 @@ BURST_FILES = 30
 """So many files below one folder of the inbox, dropped at once, are urgent ..."""
 SECONDS_A_FILE = 2.0
 """... and one more for every so many seconds without a drop."""
+FILES_EVERYWHERE, SECONDS_A_FILE_EVERYWHERE = 300, 0.2
+"""The same for all folders together: thousands of small folders are a mass too."""
 FOLDERS = 1000
 SMALLEST_SIDE = 400
 """Pixels: a narrow receipt or an ID card at 150 dpi; what is smaller nobody can read."""
-LARGEST_PAGE = 20_000_000
-"""Pixels: A3 at 300 dpi, A4 at 450."""
+LARGEST_PAGE = 40_000_000
+"""Pixels: A3 at 400 dpi."""
 LONGEST_SHAPE = 8.0
 """Length to width: a long till receipt."""
 FEWEST_BYTES = 6000
@@ -33,7 +35,7 @@ USUAL_FORMATS = frozenset({Format.PDF, Format.JPEG, Format.TIFF, Format.PNG, For
 """What scanners and telephones write."""
 ORDINARY_TIMES = 4.0
 """A page of a mass drop lets others by after so many times the usual ..."""
-SHORTEST_READ, SHORTEST_LOOK = 2.0, 1.0
+SHORTEST_READ, SHORTEST_LOOK = 2.0, 1.5
 """... but not before so many seconds: a new child loads the reader first. For what is only
 looked at it loads less."""
 PACE_SHARE = 0.1
@@ -46,17 +48,29 @@ class Bursts:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._everywhere = (float(FILES_EVERYWHERE), clock())
 
     def urgency(self, path: str) -> Urgency:
         """How urgent a file is that came now; files below one folder of the inbox are one burst."""
         folder = path.partition("/")[0] if "/" in path else ""
         moment = self._clock()
-        left, before = self._left.pop(folder, (float(BURST_FILES), moment))
-        left = min(BURST_FILES, left + (moment - before) / SECONDS_A_FILE)
-        self._left[folder] = (max(0.0, left - 1), moment)
+        found = self._left.pop(folder, (float(BURST_FILES), moment))
+        single, self._left[folder] = _spent(found, moment, BURST_FILES, SECONDS_A_FILE)
         if len(self._left) > FOLDERS:
             self._left.popitem(last=False)
-        return Urgency.NOW if left >= 1 else Urgency.BULK
+        if single and folder:
+            single, self._everywhere = _spent(
+                self._everywhere, moment, FILES_EVERYWHERE, SECONDS_A_FILE_EVERYWHERE
+            )
+        return Urgency.NOW if single else Urgency.BULK
+
+
+def _spent(
+    found: tuple[float, float], moment: float, most: float, seconds_each: float
+) -> tuple[bool, tuple[float, float]]:
+    """Whether a bucket, as it was left and when, holds a token now; and the bucket without it."""
+    left = min(most, found[0] + (moment - found[1]) / seconds_each)
+    return left >= 1, (max(0.0, left - 1), moment)
 
 
 def urgency_of(found: Inspection, size: int, dropped: Urgency) -> Urgency:

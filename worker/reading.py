@@ -104,8 +104,10 @@ def _read(taken: Taken, services: Services) -> Document | None:
         _put_off(key, services, 2.0, str(error), behind=urgency is not Urgency.SLOW)
         return None
     except Retryable as error:
-        PAGES_UNREAD.add("lost" if isinstance(error, ChildLost) else "waits")
-        _put_off(key, services, 2.0, str(error), counted=isinstance(error, ChildLost))
+        lost = isinstance(error, ChildLost)
+        PAGES_UNREAD.add("lost" if lost else "waits")
+        hurried = lost and urgency is Urgency.BULK  # a slow disk, perhaps, in so short a time
+        _put_off(key, services, 2.0, str(error), counted=lost, behind=hurried)
         return None
     faults.point("page.read")
     took = time.monotonic() - began

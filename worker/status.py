@@ -160,7 +160,7 @@ def _queues(house: House, work: Work) -> Iterator[Line]:
         due = work.due.get(urgency)
         age = house.at - due if due else timedelta()
         moves = urgency is not Urgency.NOW and work.pages > 0
-        patient = urgency in (Urgency.LATER, Urgency.SLOW)
+        patient = urgency in (Urgency.LATER, Urgency.SLOW) and bool(work.holders or work.pages)
         limit = STANDS_STILL if work.holders else IDLE_HANDS
         stands = age > limit and not moves and not patient
         waiting = None if house.messages is None else _waiting(house.messages, urgency)

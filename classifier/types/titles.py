@@ -52,8 +52,7 @@ _ABOUT_SURE = 0.88
 # "通知书编号：2021-33" is a label with a number, not a title.
 # Another label may be glued to it, also without a colon: "停车证编号YG2016缴费至2018年1月".
 _NUMBERED = re.compile(
-    r"^\s*[一-龥]{2,8}(?:编号|单号|号码|文号)\s*"
-    r"(?:[:：]?[\sA-Za-z0-9\-/]*$|[:：]\s*[A-Za-z0-9]|[A-Za-z]{0,4}-?\d{2})"
+    r"^\s*[一-龥]{2,8}(?:编号|单号|号码|文号|证号)\s*(?:$|[^\s一-龥]|第|[一-龥][A-Za-z])"
 )
 _LABEL_SHARE, _LOUD = 0.4, 0.85
 _IN_BRACKETS = re.compile(r"\(([一-龥]{2,8})\)")

@@ -256,7 +256,10 @@ class InboxWatcher:
         now = time.monotonic()  # one moment for all, so that the oldest comes first
         for path, found in look_through(self._inbox, complain=self._complain):
             if not self._note_ignored(path, found, ignored):
-                self._note(path, found, now)
+                entry = self._note(path, found, now)
+                if entry is not None and path not in self._turns:
+                    # A look at it failed, or the loop stumbled before it was handed over.
+                    self._schedule(entry, max(now + self._rule.settle_seconds, entry.not_before))
         with self._lock:
             self._ignored = ignored
         self._scanned_at = clock.now()

@@ -41,4 +41,6 @@ def test_what_lies_within_is_found_page_after_page(database: Database, viewer: V
             ):
                 found += [hit.document.id for hit in page]
             assert found == expected
+            whole = find_documents(session, viewer, word, limit=10_000, wanted=wanted)
+            assert [hit.document.id for hit in whole] == expected
             assert found

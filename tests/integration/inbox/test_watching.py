@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -339,6 +340,24 @@ def test_a_page_dropped_beside_thousands_is_taken_before_most_of_them(watch: Wat
     watch.start()
     watch.wait_for_claims(*names, "letter.pdf")
     assert [claim.path for claim in watch.claims].index("letter.pdf") < 200
+
+
+def test_a_file_that_could_not_be_looked_at_for_a_while_is_taken_afterwards(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failed = os.lstat, []
+
+    def lstat(path: str, *rest: Any, **named: Any) -> os.stat_result:
+        if str(path).endswith("hiccup.pdf") and not failed:
+            failed.append(path)
+            raise OSError(errno.EIO, "Input/output error", path)
+        return real(path, *rest, **named)
+
+    watch.drop("hiccup.pdf")
+    monkeypatch.setattr(os, "lstat", lstat)
+    watch.start(polling=True, poll_seconds=0.2)
+    watch.wait_for_claims("hiccup.pdf")
+    assert failed
 
 
 def test_more_files_than_the_ledger_holds_are_all_taken(watch: Watch) -> None:

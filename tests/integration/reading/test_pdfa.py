@@ -83,7 +83,9 @@ def sources(folder: Path) -> dict[str, Path]:
 
 def for_the_validator(copy: Path, target: Path) -> None:
     """The same copy as it must be for a validator of PDF/A-1b."""
+    assert copy.read_bytes().startswith(b"%PDF-1.7")
     with pikepdf.open(copy) as pdf:
+        assert "/ID" in pdf.trailer
         written = pdf.Root.Metadata.read_bytes().decode()
         assert ">2</pdfaid:part>" in written
         written = written.replace(">2</pdfaid:part>", ">1</pdfaid:part>")

@@ -12,7 +12,9 @@ from worker.duty import SPARE, Duty
 from worker.lanes import (
     BURST_FILES,
     FEWEST_BYTES,
+    FILES_EVERYWHERE,
     SECONDS_A_FILE,
+    SECONDS_A_FILE_EVERYWHERE,
     SHORTEST_LOOK,
     SHORTEST_READ,
     Bursts,
@@ -35,9 +37,20 @@ def test_the_files_of_a_mass_drop_wait_behind_a_single_one() -> None:
     assert [bursts.urgency("2024/c.pdf") for _ in range(2)] == [Urgency.NOW, Urgency.BULK]
 
 
+def test_a_mass_of_many_small_folders_waits_behind_a_file_in_none() -> None:
+    moment = 0.0
+    bursts = Bursts(clock=lambda: moment)
+    mass = [bursts.urgency(f"{n // 3}/{n}.pdf") for n in range(900)]
+    assert mass == [Urgency.NOW] * FILES_EVERYWHERE + [Urgency.BULK] * (900 - FILES_EVERYWHERE)
+    assert bursts.urgency("letter.pdf") is Urgency.NOW
+    assert bursts.urgency("another folder/a.pdf") is Urgency.BULK
+    moment += SECONDS_A_FILE_EVERYWHERE
+    assert bursts.urgency("a third folder/a.pdf") is Urgency.NOW
+
+
 PAPERS = {
     "A4 at 200 dpi": (1654, 2339),
-    "A3 at 300 dpi": (4961, 3508),
+    "A3 at 400 dpi": (6614, 4677),
     "an ID card at 200 dpi": (669, 425),
     "a telephone's photo": (4032, 3024),
     "a till receipt": (456, 3000),

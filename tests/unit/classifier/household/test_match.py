@@ -267,6 +267,30 @@ def test_a_phone_below_a_room_is_not_taken_for_its_rest(neighbours: RegisterInde
     assert _files(found)
 
 
+@pytest.mark.parametrize(
+    ("label", "value"), [("来访日期", "2019-12-07"), ("数量", "2"), ("收费面积", "3")]
+)
+def test_another_labels_value_below_a_room_is_not_taken_for_its_rest(
+    neighbours: RegisterIndex, label: str, value: str
+) -> None:
+    lines = (
+        Line("楼号", (0.10, 0.20, 0.14, 0.24)),
+        Line("3", (0.16, 0.20, 0.17, 0.24)),
+        Line("单元", (0.30, 0.20, 0.34, 0.24)),
+        Line("2", (0.40, 0.20, 0.41, 0.24)),
+        Line("房号", (0.50, 0.20, 0.54, 0.24)),
+        Line("501", (0.60, 0.20, 0.64, 0.24)),
+        Line(label, (0.50, 0.25, 0.58, 0.29)),
+        Line(value, (0.60, 0.25, 0.70, 0.29)),
+        Line("户主姓名", (0.10, 0.32, 0.18, 0.36)),
+        Line("张伟", (0.20, 0.32, 0.26, 0.36)),
+    )
+    found = match_household([PageText(1, lines, 1000, 1400)], Hints(), neighbours)
+    assert _files(found)
+    assert found.best is not None
+    assert str(found.best.household.key).endswith("3-2-501")
+
+
 def test_the_card_of_a_namesake_does_not_file(form: Form, neighbours: RegisterIndex) -> None:
     card = form("姓名 张伟\n公民身份号码 44030119900307002X\n3栋2单元501")
     other = form("姓名 张伟\n公民身份号码 320102197511150030\n3栋2单元501")
