@@ -345,7 +345,8 @@ def test_a_page_dropped_beside_thousands_is_taken_before_most_of_them(watch: Wat
 def test_a_file_that_could_not_be_looked_at_for_a_while_is_taken_afterwards(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, failed = os.lstat, []
+    real = os.lstat
+    failed: list[str] = []
 
     def lstat(path: str, *rest: Any, **named: Any) -> os.stat_result:
         if str(path).endswith("hiccup.pdf") and not failed:
