@@ -164,14 +164,19 @@ def score(truth: Iterable[Row], lines: Iterable[Row]) -> Score:
 
 
 def _in_order_of_arrival(truth: list[Row], printed: dict[str, list[Row]]) -> list[Row]:
-    """The truth with twins exchanged where the copy came first and the other is its duplicate."""
-    originals = {
-        row["why"].removeprefix(SAME): row["file"] for row in truth if row["expect"] == "duplicate"
-    }
+    """The truth with twins exchanged where a copy came first and the other is its duplicate."""
+    copies: defaultdict[str, list[str]] = defaultdict(list)
+    for row in truth:
+        if row["expect"] == "duplicate":
+            copies[row["why"].removeprefix(SAME)].append(row["file"])
+
+    def repeats(name: str) -> bool:
+        return any(line["state"] == "duplicate" for line in printed.get(name, ()))
+
     swapped = {
-        old: new
-        for old, new in originals.items()
-        if any(line["state"] == "duplicate" for line in printed.get(old, ()))
+        old: next((new for new in news if not repeats(new)), old)
+        for old, news in copies.items()
+        if repeats(old)
     }
     names = swapped | {new: old for old, new in swapped.items()}
     return [_moved(row, str(names.get(row["file"], row["file"]))) for row in truth]

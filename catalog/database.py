@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, Oper
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session, sessionmaker
 
-from yihu.errors import Retryable
+from yihu.errors import NotFound, Retryable
 from yihu.measures import DATABASE
 
 BUSY_SECONDS = 20
@@ -34,6 +34,9 @@ ABSENT = {
 }
 """When PostgreSQL counts as away (libpq's words, the last in ms): by itself a connection through
 a cut network waits for hours."""
+
+
+OUT_OF_RANGE = "22003"  # SQLSTATE numeric_value_out_of_range
 
 
 class Database:
@@ -80,12 +83,20 @@ def _translated() -> Iterator[None]:
         DATABASE.add("away")
         raise Retryable("database: every connection is in use") from error
     except DBAPIError as error:
+        if _asks_too_high(error):
+            raise NotFound("没有这个编号 / there is no such number") from error
         if not (
             error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
         ):
             raise
         DATABASE.add("locked" if "locked" in str(error.orig) else "away")
         raise Retryable(f"database: {error.orig}") from error
+
+
+def _asks_too_high(error: DBAPIError) -> bool:
+    """Whether PostgreSQL was asked for a number that its columns cannot hold: nobody has it."""
+    asks = (error.statement or "").lstrip().upper().startswith(("SELECT", "WITH"))
+    return asks and getattr(error.orig, "sqlstate", "") == OUT_OF_RANGE
 
 
 def _engine(url: str) -> Engine:

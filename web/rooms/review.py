@@ -28,7 +28,7 @@ MAY_SEE = Annotated[Viewer, needs("review.see")]
 MAY_DECIDE = Annotated[Viewer, needs("review.decide")]
 Text = Annotated[str, Form(max_length=300)]
 Short = Annotated[str, Form(max_length=80)]
-_LARGEST = 2**53
+_LARGEST = 2**31 - 1
 UNDO_WITHIN = timedelta(minutes=10)
 """For whoever may not move filed documents: an own slip, taken back at once."""
 

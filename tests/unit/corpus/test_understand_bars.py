@@ -68,6 +68,16 @@ def test_the_copy_of_a_batch_is_one_line_for_all_its_documents_and_swallows_none
     assert len(taken.swallowed) == 1
 
 
+def test_of_three_files_of_the_same_bytes_any_may_have_come_first() -> None:
+    same = {"expect": "duplicate", "why": "same bytes as a"}
+    wanted = [truth("a"), truth("b") | same, truth("c") | same]
+    for first in "abc":
+        said = [line(name, "filed" if name == first else "duplicate") for name in "abc"]
+        assert score(wanted, said).harmless, first
+    twice = score(wanted, [line("a"), line("b"), line("c", "duplicate")])
+    assert len(twice.filed_must_review) == 1
+
+
 def test_strangers_must_all_reach_a_person_without_a_confident_household() -> None:
     plain = line("a", "review", type=None, household=None, probability=None)
     fine = Strangers((Found(plain, 0.0), Found(line("b", "duplicate"), 0.0)))
