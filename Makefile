@@ -63,7 +63,7 @@ screens: setup browser ## make the pictures of docs/screens from sample scans
 test: setup browser servers ## run the tests (minutes; the long fault walks are in `make soak`)
 	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --durations 12 -m "not slow"
 
-test-postgresql: setup browser servers ## the same tests, every home on a real PostgreSQL (longer)
+test-postgresql: setup browser servers ## the same tests, every home on a real PostgreSQL (25 minutes)
 	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --durations 12 -m "not slow" --database postgresql
 
 soak: setup servers ## the long tests: faults at every point, hostile drops, kills during backup

@@ -49,6 +49,16 @@ def pytest_configure(config: pytest.Config) -> None:
     importlib.reload(importlib.import_module("sitecustomize"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what is about a home's own database file."""
+    if config.getoption("--database") == "sqlite":
+        return
+    skip = pytest.mark.skip(reason="about the database file of a home on one computer")
+    for item in items:
+        if item.get_closest_marker("embedded"):
+            item.add_marker(skip)
+
+
 @pytest.fixture(autouse=True)
 def _whole_floats() -> Iterator[None]:
     """Undo what a reader loaded in this process does to floats (denormals as zero)."""

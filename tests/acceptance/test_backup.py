@@ -20,7 +20,7 @@ from bench.corpus import Corpus, load_truth
 from bench.home import Home, Row, until
 from bench.home import room as short
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.embedded]
 WAITING = ("received", "reading")
 
 

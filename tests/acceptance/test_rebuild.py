@@ -29,7 +29,7 @@ from worker.restoring import restore
 from yihu.errors import Retryable, Usage
 from yihu.settings import Settings, load
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.embedded]
 
 
 def work(office: Office) -> None:

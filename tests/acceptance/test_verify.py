@@ -16,6 +16,8 @@ import pytest
 from bench.corpus import Corpus, generate
 from bench.home import Home, Row, until
 
+pytestmark = pytest.mark.embedded
+
 Harm = Callable[["Filed"], str]
 
 

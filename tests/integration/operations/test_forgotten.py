@@ -302,10 +302,12 @@ def cut(house: House) -> House:
     return house
 
 
+@pytest.mark.embedded
 def test_a_cut_tail_shows_against_the_point_kept_beside_the_originals(cut: House) -> None:
     assert chain(cut) == [("event:2", "failed")]
 
 
+@pytest.mark.embedded
 def test_a_cut_tail_shows_after_the_system_went_on(cut: House) -> None:
     store = open_store(cut.settings, cut.database)
     before = records.read_mark(store)
@@ -315,6 +317,7 @@ def test_a_cut_tail_shows_after_the_system_went_on(cut: House) -> None:
     assert chain(cut) == [("event:2", "failed")]
 
 
+@pytest.mark.embedded
 def test_the_end_of_a_ledger_that_was_lost_is_not_asked_of_its_successor(cut: House) -> None:
     before = records.read_mark(open_store(cut.settings, cut.database))
     with cut.database.write() as session:

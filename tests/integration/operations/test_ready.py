@@ -79,6 +79,7 @@ def test_a_schema_of_another_version_is_not_ready(settings: Settings) -> None:
     assert "0001" in failing(settings)["schema"]
 
 
+@pytest.mark.embedded
 def test_a_newer_schema_that_this_code_may_work_over_is_ready(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def by_check(home: Home) -> tuple[int, dict[str, dict[str, object]]]:
     return code, {line["check"]: line for line in lines}
 
 
+@pytest.mark.embedded
 def test_status_says_whether_a_person_is_needed(home: Home) -> None:
     assert home.run("status") == (3, [])
     assert not home.folder.exists(), "a look creates nothing"
@@ -174,6 +176,7 @@ def test_status_says_whether_a_person_is_needed(home: Home) -> None:
     assert {"review", "pace", "failures 24 h", "fixity", "verify", "queue bulk"} <= lines.keys()
 
 
+@pytest.mark.embedded
 def test_status_says_what_it_could_not_learn(home: Home) -> None:
     home.run("init")
     database = Database(f"sqlite:///{home.folder / 'yihu.db'}")
@@ -186,6 +189,7 @@ def test_status_says_what_it_could_not_learn(home: Home) -> None:
     assert lines["documents"]["result"] == lines["fixity"]["result"] == "could-not-check"
 
 
+@pytest.mark.embedded
 def test_status_on_servers_asks_the_servers(settings: Settings) -> None:
     home = Home(settings.home, broker_url=settings.broker_url.get_secret_value())
     code, lines = by_check(home)

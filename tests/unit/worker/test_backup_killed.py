@@ -42,6 +42,8 @@ RESTORE_POINTS = (
     "restore.store.after",
 )
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def old(tmp_path: Path) -> Settings:
