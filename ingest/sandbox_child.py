@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -22,6 +23,8 @@ T = TypeVar("T")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _MEGABYTE = 1 << 20
+_KEPT = 160 * _MEGABYTE
+"""What a call leaves free for the next; making room for each page's pictures anew costs a fifth."""
 BUSY_EXIT, STARVED_EXIT = 70, 71
 LEAST_URGENT = 19
 BUSY_SHARE = 0.1
@@ -50,13 +53,14 @@ class Limits:
 def enter(limits: Limits) -> None:
     """Puts this process under its limits; it ends when its parent ends, however that happens."""
     os.environ.update(THREADS)
+    atexit.register(gc.unfreeze)  # else libraries take what `_give_back` set aside for leaks
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(AttributeError, OSError):  # another C library than glibc
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_ARENA_MAX, 1)
-        libc.mallopt(_M_MMAP_THRESHOLD, _MEGABYTE)
-        libc.mallopt(_M_TRIM_THRESHOLD, 4 * _MEGABYTE)
+        libc.mallopt(_M_MMAP_THRESHOLD, 32 * _MEGABYTE)  # glibc takes no more
+        libc.mallopt(_M_TRIM_THRESHOLD, _KEPT)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
@@ -147,7 +151,27 @@ def _allow_cpu(seconds: float) -> None:
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
 
 
+class _Mallinfo(ctypes.Structure):
+    """glibc's `struct mallinfo2`: bytes and counts of the heap."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            "arena", "ordblks", "smblks", "hblks", "hblkhd",
+            "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",
+        )
+    )  # fmt: skip
+
+
 def _give_back() -> None:
+    """Frees what the call left in cycles, and gives the machine what is more than `_KEPT`.
+
+    What lives after a call (modules, models) is not looked at again.
+    """
     gc.collect()
+    gc.freeze()
     with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
+        libc = ctypes.CDLL(None)
+        libc.mallinfo2.restype = _Mallinfo
+        if libc.mallinfo2().fordblks > _KEPT:
+            libc.malloc_trim(0)

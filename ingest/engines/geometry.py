@@ -34,6 +34,13 @@ def turn(pixels: Pixels, degrees: int) -> Pixels:
     return pixels if code is None else np.asarray(cv2.rotate(pixels, code), dtype=np.uint8)
 
 
+def in_colour(pixels: Pixels) -> Pixels:
+    """The image as blue-green-red; a grey one with three channels alike."""
+    if pixels.ndim == 3:
+        return pixels
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+
+
 def ordered(points: NDArray[np.floating]) -> Quad:
     """Four corners as top left, top right, bottom right, bottom left."""
     by_x = points[np.argsort(points[:, 0], kind="stable")]
@@ -134,7 +141,10 @@ def _same_row(index: int, row: list[int], tops: list[float], bottoms: list[float
 
 
 def crop(pixels: Pixels, quad: Quad, height: int) -> Pixels:
-    """The region straightened to a strip of this height; upright text in columns is laid down."""
+    """The region straightened to a strip of this height, in blue-green-red.
+
+    Upright text in columns is laid down.
+    """
     wide, tall = side_lengths(quad)
     target = quad
     if tall > 1.6 * wide:
@@ -148,7 +158,7 @@ def crop(pixels: Pixels, quad: Quad, height: int) -> Pixels:
     strip = cv2.warpPerspective(
         pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.asarray(strip, dtype=np.uint8)
+    return in_colour(np.asarray(strip, dtype=np.uint8))
 
 
 def _reduced(pixels: Pixels, quad: Quad, factor: float) -> tuple[Pixels, Quad]:

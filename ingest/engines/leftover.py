@@ -60,15 +60,16 @@ def leftover(small: Pixels, quads: list[Quad]) -> Leftover:
 
 def _writing(ink: NDArray[np.uint8]) -> Leftover:
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, _JOIN), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     lines: list[tuple[int, Quad]] = []
     larger: list[tuple[int, Quad]] = []
     figure = False
-    for label in range(1, count):
-        left, top, wide, tall, _ = (int(value) for value in stats[label])
+    for left, top, wide, tall, _ in stats[1:].tolist():
         figure = figure or (max(wide, tall) >= _FIGURE[0] and min(wide, tall) >= _FIGURE[1])
+        if tall < _LEAST_HEIGHT or wide < 0.4 * tall:
+            continue
         marks = cv2.countNonZero(ink[top : top + tall, left : left + wide])
-        if marks < max(8.0, 0.06 * wide * tall) or tall < _LEAST_HEIGHT or wide < 0.4 * tall:
+        if marks < max(8.0, 0.06 * wide * tall):
             continue
         corners = [
             (left - 3, top - 3),

@@ -9,13 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from ingest.engines import models
 from ingest.engines.detector import Detector
 from ingest.engines.engine import EngineResult
-from ingest.engines.geometry import Quad, box_of, crop, reading_order, side_lengths, turn
+from ingest.engines.geometry import (
+    Quad,
+    box_of,
+    crop,
+    in_colour,
+    reading_order,
+    side_lengths,
+    turn,
+)
 from ingest.engines.grey_seal import without_grey_seals
 from ingest.engines.leftover import leftover
 from ingest.engines.orientation import Orientation
@@ -75,7 +82,10 @@ CAREFUL = Tuning(side=1280, reread_below=0.95, small_detector=True)
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A page image with the small copy the networks see; `scale` leads from small to full."""
+    """A page image, grey or colour, with the small colour copy that is looked over.
+
+    `scale` leads from small to full. A grey page stays grey: a third of the bytes.
+    """
 
     pixels: Pixels
     small: Pixels
@@ -84,7 +94,7 @@ class _Sheet:
     @staticmethod
     def of(pixels: Pixels, side: int) -> _Sheet:
         small, _ = shrink_to(pixels, None, side)
-        return _Sheet(pixels, small, max(pixels.shape[:2]) / max(small.shape[:2]))
+        return _Sheet(pixels, in_colour(small), max(pixels.shape[:2]) / max(small.shape[:2]))
 
     def turned(self, degrees: int) -> _Sheet:
         if degrees == 0:
@@ -106,12 +116,11 @@ class RapidOcr:
         self._orientation = Orientation()
         used = (found, models.TINY_RECOGNISER, models.SMALL_RECOGNISER, models.ORIENTATION)
         hashes = ".".join(models.short_hash(model)[:4] for model in used)
-        self.version = f"ppocr6.1-{self._tuning.side}-{self._tuning.reread_below:g}-{hashes}"
+        self.version = f"ppocr6.2-{self._tuning.side}-{self._tuning.reread_below:g}-{hashes}"
 
     def read(self, image: Pixels) -> EngineResult:
         """Text lines of the page, whichever way up it stands."""
-        colour = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image
-        page = _Sheet.of(np.asarray(colour, dtype=np.uint8), self._tuning.side)
+        page = _Sheet.of(image, self._tuning.side)
         rotation, sure = self._orientation(page.small)
         upright = page.turned(rotation)
         found = self._lines(upright)
@@ -166,11 +175,14 @@ class RapidOcr:
         """
         if not colourless(sheet.small):
             return found
-        lifted, discs = without_grey_seals(np.ascontiguousarray(sheet.pixels[:, :, 1]))
+        page = sheet.pixels
+        lifted, discs = without_grey_seals(
+            page if page.ndim == 2 else np.ascontiguousarray(page[:, :, 1])
+        )
         if not discs:
             return found
         for top, bottom in bands(discs, lifted.shape[0]):
-            part = np.asarray(cv2.cvtColor(lifted[top:bottom], cv2.COLOR_GRAY2BGR), np.uint8)
+            part = lifted[top:bottom]
             side = round(max(part.shape[:2]) / sheet.scale)
             again = self._look(_Sheet.of(part, side), np.asarray([0, top], np.float32))
             under = [i for i in again if any(touches(i.quad, disc) for disc in discs)]
