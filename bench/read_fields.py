@@ -35,7 +35,8 @@ _NUMBERS = frozenset({"number", "form_no", "file_no", "permit_no", "receipt_no"}
 _LEAST_SHARE = 0.3
 """Of the smaller of two boxes must lie within the other."""
 _IN_CELLS = re.compile(
-    r"楼号\s*(?P<building>\S+?)\s*(?:单元\s*(?P<unit>\S+?)\s*)?房号\s*(?P<room>\S+)"
+    r"(?:区域\s*(?P<zone>\S+?)\s*)?楼号\s*(?P<building>\S+?)\s*"
+    r"(?:单元\s*(?P<unit>\S+?)\s*)?房号\s*(?P<room>\S+)"
 )
 _EVIDENCE = {"room": "room", "owner": "signer"}
 
@@ -108,7 +109,8 @@ def _in_one(printed: str) -> str:
     if match is None:
         return printed
     building = match["building"] + ("栋" if match["building"].isascii() else "")
-    return f"{building}{match['unit'] or ''}{'单元' if match['unit'] else ''}{match['room']}"
+    unit = f"{match['unit']}单元" if match["unit"] else ""
+    return f"{match['zone'] or ''}{building}{unit}{match['room']}"
 
 
 def placed(key: Field, right: Iterable[Kept]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
@@ -178,30 +178,27 @@ def claim(
     return load(session, document_id) if taken is not None else None
 
 
+_WITH_ARRIVAL = (  # built once: a document asks for them at every step
+    select(Document)
+    .where(Document.id == bindparam("document_id"))
+    .options(joinedload(Document.arrival))
+    .execution_options(populate_existing=True)
+)
+_HELD = _WITH_ARRIVAL.where(
+    Document.worker == bindparam("holder"),
+    Document.stage == bindparam("at"),
+    Document.lease_until.is_not(None),
+).with_for_update(of=Document)
+
+
 def load(session: Session, document_id: int) -> Document:
     """The document with its arrival."""
-    return session.scalars(
-        select(Document)
-        .where(Document.id == document_id)
-        .options(joinedload(Document.arrival))
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(_WITH_ARRIVAL, {"document_id": document_id}).one()
 
 
 def hold(session: Session, document_id: int, worker: str, stage: str) -> Document | None:
     """The document if this worker still holds it at this stage: the compare of compare-and-set."""
-    return session.scalar(
-        select(Document)
-        .where(
-            Document.id == document_id,
-            Document.worker == worker,
-            Document.stage == stage,
-            Document.lease_until.is_not(None),
-        )
-        .options(joinedload(Document.arrival))
-        .with_for_update(of=Document)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_HELD, {"document_id": document_id, "holder": worker, "at": stage})
 
 
 def put_off(document: Document, seconds: float, *, counted: bool, error: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from catalog.models import Document, Page, Reading, table_of
@@ -46,13 +46,16 @@ def add_pages(session: Session, sha256: str, count: int, urgency: Urgency) -> No
         session.execute(insert(table_of(Page)), rows)
 
 
+_WAITING = (  # this and the others above their functions are built once: every page asks them
+    select(Page.number, Page.urgency)
+    .where(Page.sha256 == bindparam("original"), Page.state == "waiting")
+    .order_by(Page.number)
+)
+
+
 def waiting_pages(session: Session, sha256: str) -> list[tuple[int, Urgency]]:
     """Numbers of the pages of an original that were not read yet, and how urgent each is."""
-    rows = session.execute(
-        select(Page.number, Page.urgency)
-        .where(Page.sha256 == sha256, Page.state == "waiting")
-        .order_by(Page.number)
-    )
+    rows = session.execute(_WAITING, {"original": sha256})
     return [(number, Urgency(urgency)) for number, urgency in rows]
 
 
@@ -261,12 +264,16 @@ def give_up_rest(session: Session, sha256: str, error: str) -> None:
     )
 
 
+_OTHERS = select(
+    func.count().filter(Page.last_error == bindparam("error")),
+    func.count().filter(Page.state == "read"),
+).where(Page.sha256 == bindparam("original"), Page.number != bindparam("this"))
+
+
 def other_pages(session: Session, page: PageKey, error: str) -> tuple[int, int]:
     """Of the other pages of an original: how many failed for this reason, how many were read."""
-    query = select(
-        func.count().filter(Page.last_error == error), func.count().filter(Page.state == "read")
-    ).where(Page.sha256 == page[0], Page.number != page[1])
-    failed, read = session.execute(query).one()
+    asked = {"original": page[0], "this": page[1], "error": error}
+    failed, read = session.execute(_OTHERS, asked).one()
     return failed, read
 
 
@@ -288,19 +295,35 @@ def page_put_off(
     )
 
 
+_HELD = (
+    select(Page)
+    .where(
+        Page.sha256 == bindparam("original"),
+        Page.number == bindparam("this"),
+        Page.worker == bindparam("holder"),
+        Page.state == "waiting",
+        Page.lease_until.is_not(None),
+    )
+    .with_for_update()
+)
+
+
 def _held_page(session: Session, page: PageKey, worker: str) -> Page | None:
     """The page if this worker still holds it: the compare of compare-and-set."""
-    return session.scalar(
-        select(Page)
-        .where(
-            Page.sha256 == page[0],
-            Page.number == page[1],
-            Page.worker == worker,
-            Page.state == "waiting",
-            Page.lease_until.is_not(None),
-        )
-        .with_for_update()
+    return session.scalar(_HELD, {"original": page[0], "this": page[1], "holder": worker})
+
+
+_READ_THROUGH = (
+    select(Document)
+    .where(
+        Document.sha256 == bindparam("original"),
+        Document.stage == "read",
+        Document.due_at.is_(None),
     )
+    .options(joinedload(Document.arrival))
+    .with_for_update(of=Document)
+    .execution_options(populate_existing=True)
+)
 
 
 def pages_complete(session: Session, sha256: str) -> Document | None:
@@ -309,13 +332,7 @@ def pages_complete(session: Session, sha256: str) -> Document | None:
     The document row is locked before counting, so of two workers that finish
     the last two pages exactly one sends it on.
     """
-    document = session.scalar(
-        select(Document)
-        .where(Document.sha256 == sha256, Document.stage == "read", Document.due_at.is_(None))
-        .options(joinedload(Document.arrival))
-        .with_for_update(of=Document)
-        .execution_options(populate_existing=True)
-    )
+    document = session.scalar(_READ_THROUGH, {"original": sha256})
     if document is None or waiting_pages(session, sha256):
         return None
     document.stage, document.due_at, document.attempts = "split", now(), 0
@@ -369,15 +386,21 @@ def page_states(session: Session, sha256: str) -> dict[int, Page]:
     return {p.number: p for p in session.scalars(select(Page).where(Page.sha256 == sha256))}
 
 
+_TEXTS = (
+    select(Reading.packed)
+    .join(Page, and_(Page.sha256 == Reading.sha256, Page.reading_id == Reading.id))
+    .where(
+        Page.sha256 == bindparam("original"),
+        Page.number.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(Page.number)
+)
+
+
 def texts(session: Session, sha256: str, first: int, last: int) -> tuple[PageText, ...]:
     """The current readings of a range of pages, in order; unread pages are left out."""
-    rows = session.scalars(
-        select(Reading)
-        .join(Page, and_(Page.sha256 == Reading.sha256, Page.reading_id == Reading.id))
-        .where(Page.sha256 == sha256, Page.number.between(first, last))
-        .order_by(Page.number)
-    )
-    return tuple(PageText.unpack(row.packed) for row in rows)
+    rows = session.scalars(_TEXTS, {"original": sha256, "first": first, "last": last})
+    return tuple(PageText.unpack(packed) for packed in rows)
 
 
 def whole_text(session: Session, sha256: str) -> str:

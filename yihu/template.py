@@ -99,6 +99,10 @@ class Template:
     def __post_init__(self) -> None:
         self.by_code.update({kind.code: kind for kind in self.types})
 
+    def __hash__(self) -> int:
+        """Of what tells templates apart: it is looked up by for every page."""
+        return hash((self.name, self.version, len(self.types)))
+
     def type(self, code: str) -> DocumentType:
         """The document type with this code; KeyError when there is none."""
         return self.by_code[code]

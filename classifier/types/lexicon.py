@@ -28,9 +28,9 @@ class Word:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """Everything `classify` looks up, built once per template."""
+    """Everything `classify` looks up, built once per template; compared by identity."""
 
     template: Template
     titles: dict[str, tuple[str, ...]]

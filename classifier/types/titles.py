@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from classifier.types.concepts import after_a_name, compose, concepts, is_guide
 from classifier.types.folding import distance, fold, simplified
-from classifier.types.layout import Candidate, candidates
+from classifier.types.layout import candidates
 from classifier.types.lexicon import Lexicon, compile_template, longest_title, title_key
 from yihu.page import Box, PageText
 from yihu.template import Template
@@ -114,7 +114,7 @@ def read_title(page: PageText, template: Template) -> TitleReading:
         if not guide and candidate.prominence > 0.6 and is_guide(text) and len(text) <= 20:
             guide = candidate.text
         label = candidate.prominence < _LOUD and _NUMBERED.match(simplified(candidate.text))
-        for code, quality, how, title in _named(candidate, lexicon):
+        for code, quality, how, title in _named(candidate.text, lexicon):
             share = _LABEL_SHARE if label else 1.0
             score = round(share * quality * (0.55 + 0.45 * candidate.prominence), 4)
             known = best.get(code)
@@ -144,11 +144,19 @@ def _trimmed(text: str) -> str:
     return f"{text})" if cut else text
 
 
-def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[_Naming]:
-    """(code, quality, how, matched title) for everything a candidate may name."""
-    running = bool(_SENTENCE.search(_trimmed(candidate.text)))
-    text = _bare(candidate.text)
-    full = title_key(_trimmed(candidate.text))
+@lru_cache(maxsize=2048)
+def _named(written: str, lexicon: Lexicon) -> tuple[_Naming, ...]:
+    """(code, quality, how, matched title) for everything a candidate may name.
+
+    Kept for a while: a page is asked when its file is cut, and when it is classified.
+    """
+    return tuple(_namings(written, lexicon))
+
+
+def _namings(written: str, lexicon: Lexicon) -> list[_Naming]:
+    running = bool(_SENTENCE.search(_trimmed(written)))
+    text = _bare(written)
+    full = title_key(_trimmed(written))
     if len(text) < 2:
         return []
     found = max(_listed(text, lexicon), _listed(full, lexicon), key=_quality)
@@ -156,7 +164,7 @@ def _named(candidate: Candidate, lexicon: Lexicon) -> Iterable[_Naming]:
         return about
     if running:
         return [(code, q * 0.35, how, t) for code, q, how, t in found] if len(text) < 24 else []
-    if qualified := _qualified(candidate.text, found):
+    if qualified := _qualified(written, found):
         return [*qualified, *_doubted(found)]
     if found and found[0][1] == EXACT:
         return found

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ingest.engines.models import ORIENTATION, Network
+from ingest.pages import shrink_to
 
 if TYPE_CHECKING:
     from ingest.pages import Pixels
@@ -38,7 +39,8 @@ def _view(pixels: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     height, width = pixels.shape[:2]
     scale = _SHORT / min(height, width)
     size = (max(_VIEW, round(width * scale)), max(_VIEW, round(height * scale)))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    near, _ = shrink_to(pixels, None, max(size))
+    small = cv2.resize(near, size, interpolation=cv2.INTER_LINEAR)  # enlarged, or as it is
     top, left = (size[1] - _VIEW) // 2, (size[0] - _VIEW) // 2
     square = small[top : top + _VIEW, left : left + _VIEW].astype(np.float32) / 255
     return np.ascontiguousarray(((square - _MEAN) * _SCALE).transpose(2, 0, 1), dtype=np.float32)

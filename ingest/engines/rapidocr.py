@@ -56,7 +56,7 @@ class Tuning:
     least probability of a character outside the regions that were found.
     """
 
-    side: int = 960
+    side: int = 896
     reread_below: float = 0.80
     drop_below: float = 0.5
     sure_turn: float = 0.9

@@ -74,6 +74,7 @@ def test_what_is_kept_is_compared_by_its_meaning(keeper: Keeper) -> None:
         ("amount", "1234元"),
         ("room", "3栋2单元501室"),
         ("room", "楼号 3 单元 2 房号 501"),
+        ("room", "区域南苑 楼号3 单元2 房号501"),
     ):
         assert keeper.right(Field(name, (printed,), False, printed), kept), name
     for name, wrong in (
@@ -81,6 +82,7 @@ def test_what_is_kept_is_compared_by_its_meaning(keeper: Keeper) -> None:
         ("date", "2020.3.6"),
         ("room", "3栋2单元502室"),
         ("room", "楼号 3 单元 1 房号 501"),
+        ("room", "区域南苑 楼号3 单元1 房号501"),
     ):
         assert not keeper.right(Field(name, (wrong,), False, wrong), kept), name
 
