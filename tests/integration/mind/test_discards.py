@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -207,20 +206,13 @@ def test_adverts_worded_like_a_form_teach_nothing_where_such_forms_are_filed(
     office: Office,
 ) -> None:
     """The move-in form with one line of advertising in it: what is filed decides."""
-    moved_in(office)
-    for turn in range(5):
-        paper = movein(turn + 1, turn, "康泉净水祝您乔迁之喜，凭本单到店领取净水器一台")
+    for turn in range(40):
+        office.bring(movein(turn % 4 + 1, turn), f"m{turn}.pdf")
+    for turn in range(8):
+        paper = movein(turn % 4 + 5, turn, "康泉净水祝您乔迁之喜，凭本单到店领取净水器一台")
         office.desk.discard(office.bring(paper, f"like{turn}.pdf").id)
-    with pytest.raises(Usage, match="0 discards"):  # each is like a form of its household
-        discards.train(office.services, "person:ann")
-    for turn in range(5, 13):  # to households that got no such form: the others' decide
-        paper = movein(turn % 8 + 1, turn, "康泉净水祝您乔迁之喜，凭本单到店领取净水器一台")
-        stray = paper.replace("3栋1单元", "9栋9单元").replace("# 收楼", "# 康泉净水收楼")
-        document = office.bring(stray, f"stray{turn}.pdf")
-        assert document.state == "review"
-        office.desk.discard(document.id)
-    with suppress(Usage):
-        assert not discards.train(office.services, "person:ann").used
+    done = discards.train(office.services, "person:ann")
+    assert (done.discards, done.kinds, done.used) == (8, 0, False)
     office.services.mind.forget()
     for turn in range(16):
         assert office.bring(movein(turn % 8 + 1, turn + 50), f"n{turn}.pdf").state == "filed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -24,7 +25,7 @@ FIGURES = {
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> OfficeHere:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeHere]:
     made = fill(tmp_path_factory.mktemp("office") / "home", (*PAPERS, LIKE))
     with open_here(made) as here:
         yield here
