@@ -182,7 +182,10 @@ def _keep(
             session, packed, labels=min(seen, total), better=better, figures=said, actor=actor
         )
         if better:
-            minds.use(session, version, actor, "better on held-back discards")
+            note = (
+                "people overruled a kind" if "forgot" in figures else "better on held-back discards"
+            )
+            minds.use(session, version, actor, note)
     services.mind.forget()
     return version
 
