@@ -59,7 +59,7 @@ def labels(session: Session, limit: int = _MOST) -> list[Label]:
     for query in (decided, confirmed):
         for number, sha256, first, last, household, code in session.execute(query):
             pages, sealed = (first, last), sha256 or ""
-            held = _held(sealed, first)
+            held = held_back(sealed, first)
             found[number] = Label(number, sealed, pages, household or 0, code or "", held)
     return [found[number] for number in sorted(found)]
 
@@ -73,7 +73,7 @@ def count(session: Session) -> int:
     )
 
 
-def _held(sha256: str, first_page: int) -> bool:
+def held_back(sha256: str, first_page: int) -> bool:
     """By its bytes, so that a label stays on its side for ever, whatever is decided later."""
     spot = hashlib.sha256(f"{sha256}:{first_page}".encode()).digest()[0]
     return spot % HELD_BACK == 0

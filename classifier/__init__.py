@@ -17,14 +17,21 @@ from classifier.separator import decode as decode_sheet
 from classifier.separator import encode as encode_sheet
 from classifier.split import split
 from classifier.types import (
+    LIKE_DISCARDED,
     Comparison,
+    Discard,
+    FiledPaper,
     Lesson,
     People,
     TypeModel,
+    alike,
     classify,
     compare,
+    marks_of,
     shipped_model,
     teach,
+    teach_discards,
+    unopposed,
 )
 from classifier.values import (
     Classification,
@@ -41,12 +48,15 @@ from classifier.values import (
 )
 
 __all__ = [
+    "LIKE_DISCARDED",
     "AddressReading",
     "Classification",
     "Comparison",
     "Decision",
+    "Discard",
     "Evidence",
     "Field",
+    "FiledPaper",
     "Hints",
     "HouseholdGuess",
     "Judgement",
@@ -60,6 +70,7 @@ __all__ = [
     "Sheet",
     "TypeGuess",
     "TypeModel",
+    "alike",
     "classify",
     "compare",
     "decide",
@@ -68,9 +79,12 @@ __all__ = [
     "extract_fields",
     "id_checks",
     "judge",
+    "marks_of",
     "match_household",
     "parse_address",
     "shipped_model",
     "split",
     "teach",
+    "teach_discards",
+    "unopposed",
 ]

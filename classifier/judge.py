@@ -11,6 +11,7 @@ from classifier.match import match_household
 from classifier.policy import Decision, decide
 from classifier.types import parties
 from classifier.types.classify import classify
+from classifier.types.kinds import LIKE_DISCARDED, speaks_against
 from classifier.types.model import TypeModel
 from classifier.types.whose import People
 from classifier.values import Classification, Field, Hints, Judgement, Match, Policy, Register
@@ -56,6 +57,9 @@ def judge(
     )
     classification = _with_parties(classification, fields, match, known)
     decision = decide(classification, match, policy, template, _reading_reasons(pages))
+    if against := speaks_against(pages, model.discarded) if model else None:
+        classification = replace(classification, evidence=(*classification.evidence, against))
+        decision = replace(decision, state="review", reasons=(LIKE_DISCARDED, *decision.reasons))
     return Judgement(
         state=decision.state,
         classification=classification,

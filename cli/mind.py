@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.output import Column, common, line, settings_of, show
-from yihu.errors import Exit
+from yihu.errors import Exit, Usage
 
 if TYPE_CHECKING:
-    from worker.learning import PolicyView
+    from worker.discards import Learnt
+    from worker.learning import PolicyView, Trained
     from worker.services import Services
 
 POLICY_COLUMNS = (
@@ -45,6 +46,8 @@ MODEL_COLUMNS = (
     Column("版本 version", lambda row: f"{row['version']}{' *' if row['in_use'] else ''}"),
     Column("时间 made", lambda row: (row["made_at"] or "")[:19].replace("T", " ")),
     Column("标注 labels", lambda row: str(row["labels"])),
+    Column("丢弃 discards", lambda row: str(row["figures"].get("discards", ""))),
+    Column("不归档的种类 kinds", lambda row: str(row["figures"].get("kinds") or "")),
     Column("保留样本 held back", lambda row: str(row["figures"].get("cases", ""))),
     Column("正确 right before → after", lambda row: _change(row, "right")),
     Column("自信而错 sure and wrong", lambda row: _change(row, "bold")),
@@ -54,7 +57,7 @@ MODEL_COLUMNS = (
 
 def _change(row: dict[str, Any], name: str) -> str:
     figures = row["figures"]
-    return f"{figures[name + '_before']} → {figures[name + '_after']}" if figures else ""
+    return f"{figures[name + '_before']} → {figures[name + '_after']}" if "cases" in figures else ""
 
 
 @contextmanager
@@ -234,27 +237,40 @@ def list_(home: Path | None, as_json: bool) -> None:
 @model.command()
 @common
 def train(home: Path | None, as_json: bool) -> int:
-    """Teach a new version now; it judges only if it is better on held-back labels."""
-    from worker import learning
+    """Teach new versions now, from labels and from discards; each judges only if it is better."""
+    from worker import discards, learning
 
+    made: list[Trained | Learnt] = []
     with _services(home) as services:
-        done = learning.train(services, _person())
-    data = {
-        "version": done.version, "used": done.used, **asdict(done.comparison),
-        "chance": round(done.comparison.chance, 6),
-    }  # fmt: skip
+        too_few = []
+        for teach in (learning.train, discards.train):
+            try:
+                made.append(teach(services, _person()))
+            except Usage as error:
+                too_few.append(error)
+    if not made:
+        raise too_few[0]
+    for done in made:
+        _print_made(done, as_json=as_json)
+    return Exit.DONE if any(done.used for done in made) else Exit.FINDINGS
+
+
+def _print_made(done: Trained | Learnt, *, as_json: bool) -> None:
+    result, said = done.comparison, asdict(done)
+    said.pop("comparison")
     if as_json:
-        line(data)
-    else:
-        result = done.comparison
-        click.echo(
-            f"版本 version {done.version}：保留样本 held back {result.cases}，"
-            f"正确 right {result.right_before} → {result.right_after}"
-            f"（多对 gained {result.gained}，多错 lost {result.lost}，"
-            f"偶然的可能 by chance {result.chance:.1%}）；"
-            + ("已启用 now judges" if done.used else "不优于现用版本，未启用 not better, not used")
-        )
-    return Exit.DONE if done.used else Exit.FINDINGS
+        line(said | asdict(result) | {"chance": round(result.chance, 6)})
+        return
+    taught = (
+        f"判定 labels {said['labels']}" if "labels" in said else f"丢弃 discards {said['discards']}"
+    )
+    click.echo(
+        f"版本 version {done.version}（{taught}）：保留样本 held back {result.cases}，"
+        f"正确 right {result.right_before} → {result.right_after}"
+        f"（多对 gained {result.gained}，多错 lost {result.lost}，"
+        f"偶然的可能 by chance {result.chance:.1%}）；"
+        + ("已启用 now judges" if done.used else "不优于现用版本，未启用 not better, not used")
+    )
 
 
 @model.command()

@@ -13,6 +13,7 @@ from catalog import desk, readings
 from catalog.access import Sight, Viewer, documents_for, mask, mask_value
 from catalog.households import key_of
 from catalog.models import Document, Event, Household, Room
+from classifier import LIKE_DISCARDED
 from web.page import Shown
 from worker.explaining import field_rows, spoken_by
 from worker.finder import suggestion
@@ -49,6 +50,7 @@ def desk_view(
         "fields": _fields(document, sight) if sight.page else [],
         "siblings": _siblings(session, viewer, document),
         "fileable": fileable(front.template, document),
+        "discard_first": LIKE_DISCARDED in document.reasons,
         "cover_mark": cover_mark(sight),
     }
 

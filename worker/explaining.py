@@ -81,6 +81,7 @@ _SPOKEN_BY: dict[str, tuple[str, tuple[str, ...]]] = {
     "office_paper": _WORDS,
     "blank_form": _WORDS,
     "not_household_paper": ("type", ("against", "title", "phrase")),
+    "like_discarded": ("document", ("discarded",)),
     "household_partial": _ADDRESS,
     "household_ambiguous": _ADDRESS,
     "household_unknown_room": _ADDRESS,

@@ -13,7 +13,7 @@ from catalog import ledger, samples, tallies, ticks, verifications
 from catalog.models import Arrival, Document, Original
 from ingest.inbox import sweep_spool
 from storage import FixityResult
-from worker import learning, records
+from worker import discards, learning, records
 from worker.findings import Finding
 from worker.services import Services
 from worker.verifying import Verification, check_original
@@ -43,6 +43,7 @@ def run(services: Services) -> None:
     fixity_round(services)
     audit_round(services)
     learning.round_(services)
+    discards.round_(services)
 
 
 def spool(services: Services) -> int:

@@ -99,6 +99,7 @@ def train(services: Services, actor: str) -> Trained:
         "chance": round(result.chance, 6),
         "base": now_judging.version,
         "taught": len(lessons),
+        "kinds": len(base.discarded),
     }
     with services.database.write() as session:
         version = minds.add(

@@ -7,7 +7,9 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
-from catalog import minds
+from sqlalchemy.orm import Session
+
+from catalog import discards, minds
 from catalog.database import Database
 from classifier import Policy, TypeModel, shipped_model
 
@@ -33,7 +35,7 @@ class MindCache:
         self._lock = threading.Lock()
         self._asked = float("-inf")
         self._state: minds.State | None = None
-        self._mind = Mind(minds.SHIPPED, shipped_model(), shipped)
+        self._made_of = self._mind = Mind(minds.SHIPPED, shipped_model(), shipped)
 
     @property
     def shipped(self) -> Policy:
@@ -57,8 +59,9 @@ class MindCache:
             state = minds.state(session)
             if state != self._state:
                 packed = minds.packed(session, state.model) if state.model else None
-                self._mind = self._made(state, packed)
+                self._made_of = self._made(state, packed)
                 self._state = state
+            self._mind = _without_taken_back(session, self._made_of)
         self._asked = time.monotonic()
 
     def _made(self, state: minds.State, packed: bytes | None) -> Mind:
@@ -73,3 +76,13 @@ class MindCache:
         if state.type_threshold is not None:
             policy = replace(policy, type_threshold=state.type_threshold, version="derived")
         return Mind(version, model, policy)
+
+
+def _without_taken_back(session: Session, mind: Mind) -> Mind:
+    """The mind without kinds whose papers people took back out of the trash since."""
+    if mind.model is None or not mind.model.discarded:
+        return mind
+    members = {number for kind in mind.model.discarded for number in kind.members}
+    left = discards.still(session, members)
+    kinds = tuple(kind for kind in mind.model.discarded if kind.lives(left))
+    return replace(mind, model=replace(mind.model, discarded=kinds))

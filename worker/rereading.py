@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from catalog import chores, documents, ledger, readings, search
 from catalog.models import Chore, Document
+from classifier import LIKE_DISCARDED
 from ingest.reading import read_page
 from worker import copies, understanding
 from worker.results import Done
@@ -107,7 +108,8 @@ def _look_at_filed(session: Session, document: Document, services: Services) -> 
     search.index_document(session, document.id, "\n".join(page.text for page in pages))
     found = understanding.judged(session, document, services)
     household, kind = found.match.best, found.classification.best
-    other = found.state == "filed" and (
+    sure = found.state == "filed" or found.reasons == (LIKE_DISCARDED,)
+    other = sure and (
         (household is not None and household.household.id != document.household_id)
         or (kind is not None and kind.code != document.type)
     )

@@ -149,6 +149,13 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
         "Confirm or discard",
     ),
     (
+        "like_discarded",
+        "与以前丢弃的文件相似",
+        "Like papers that were discarded before",
+        "请丢弃；确属业户资料的照常归档",
+        "Discard it, or file it as usual if it is a household's",
+    ),
+    (
         "photo",
         "照片或影像，没有文字",
         "A photo without text",

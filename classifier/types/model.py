@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.types.folding import fold
+from classifier.types.kinds import Kind
 
 BUCKETS = 4096
 DATA = "types_model.gz"
@@ -35,7 +36,8 @@ class TypeModel:
 
     `titled` and `untitled` are points (raw probability, share right) for documents
     whose type the title names, and for those where only the words speak. `titles`
-    are headlines learnt from people's decisions (folded) and the type they name.
+    are headlines learnt from people's decisions (folded) and the type they name,
+    `discarded` the kinds of paper that people discarded.
     """
 
     version: str
@@ -45,6 +47,7 @@ class TypeModel:
     titled: Points = ()
     untitled: Points = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    discarded: tuple[Kind, ...] = ()
 
     def log_probabilities(self, text: str) -> dict[str, float]:
         """Natural log of each class's probability for a folded text."""
@@ -76,6 +79,7 @@ class TypeModel:
             "titled": self.titled,
             "untitled": self.untitled,
             "titles": dict(self.titles),
+            "discarded": [[sorted(kind.marks), kind.members] for kind in self.discarded],
         }
         small = np.round(self.weights / scale).astype(np.int8)
         blob = json.dumps(head, ensure_ascii=False).encode() + b"\n" + small.tobytes()
@@ -96,6 +100,10 @@ class TypeModel:
             titled=tuple((float(x), float(y)) for x, y in head["titled"]),
             untitled=tuple((float(x), float(y)) for x, y in head["untitled"]),
             titles={str(title): str(code) for title, code in head.get("titles", {}).items()},
+            discarded=tuple(
+                Kind(frozenset(marks), tuple(members))
+                for marks, members in head.get("discarded", ())
+            ),
         )
 
 

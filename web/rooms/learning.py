@@ -13,6 +13,7 @@ from catalog.access import Viewer
 from catalog.stated import stated
 from web.guard import front_of, needs
 from web.page import page, problem_of, to, to_problem
+from worker import discards
 from yihu.clock import iso
 from yihu.errors import NotFound, Usage
 
@@ -55,12 +56,14 @@ def models(request: Request, viewer: MAY_SEE, problem: str = "", done: str = "")
     front = front_of(request)
     with front.database.read() as session:
         rows, decided = versions(session), labels.count(session)
+        discarded = discards.count(session, front.template)
     return page(
         request,
         "learning.html",
         viewer,
         rows=rows,
         decided=decided,
+        discarded=discarded,
         after=front.settings.learn_after,
         may_use=viewer.may("model.use"),
         problem=problem_of(request, problem),

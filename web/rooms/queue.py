@@ -15,6 +15,7 @@ from catalog import desk
 from catalog.access import Viewer
 from catalog.desk import Filter
 from catalog.models import Document
+from classifier import LIKE_DISCARDED
 from web.desk_view import undoable
 from web.guard import front_of, needs
 from web.lines import DocumentLine, document_lines
@@ -147,8 +148,9 @@ def to_take_back(session: Session, viewer: Viewer, done: str, taken: str) -> lis
 
 
 def _whole(line: DocumentLine) -> bool:
-    """Whether the suggestion names a household and a type, so that it can be accepted."""
-    return line.type is not None and line.household is not None
+    """Whether the suggestion is to file, and names a household and a type."""
+    whole = line.type is not None and line.household is not None
+    return whole and LIKE_DISCARDED not in line.reasons
 
 
 def _alike(line: DocumentLine, wanted: Filter) -> dict[str, str]:
