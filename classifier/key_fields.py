@@ -1,0 +1,52 @@
+"""Of everything that stands on a document, what is kept as its own key fields.
+
+Matching weighs every field that was read; a person is shown, and the document
+keeps, its own amount and number, the household's phones, the company that fits
+out. Names, rooms, dates and identities are kept as they were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from classifier.amounts import document_amounts
+from classifier.contractors import contractors
+from classifier.fields_entries import Sheet, sheet_of
+from classifier.phones import phones
+from classifier.serials import serials
+from classifier.values import Field
+from yihu.page import PageText
+
+_SETTLED = ("phone", "contractor", "number", "form_no", "amount")
+
+
+def key_fields(pages: Sequence[PageText], found: Sequence[Field]) -> tuple[Field, ...]:
+    """The fields that are kept of those found by `extract_fields`, in the same order."""
+    sheets = [sheet_of(page) for page in pages]
+    by = {name: [field for field in found if field.name == name] for name in _SETTLED}
+    settled = {
+        "phone": phones(sheets, by["phone"]),
+        "contractor": contractors(sheets, by["contractor"]),
+        "amount": document_amounts(sheets, by["amount"]),
+        **_numbers(sheets, by["number"], by["form_no"]),
+    }
+    rest = [field for field in found if field.name not in _SETTLED]
+    dates = [field for field in rest if field.name == "date"]
+    return (
+        *(field for field in rest if field.name != "date"),
+        *(field for name in _SETTLED for field in settled[name]),
+        *dates,
+    )
+
+
+def _numbers(
+    sheets: Sequence[Sheet], known: Sequence[Field], forms: Sequence[Field]
+) -> dict[str, tuple[Field, ...]]:
+    """Numbers without a known label stand at the head: they come first."""
+    seen = [field for sheet in sheets for field in serials(sheet)]
+    said = {field.value for field in (*known, *forms)}
+    new = list({field.value: field for field in seen if field.value not in said}.values())
+    return {
+        "number": (*(field for field in new if field.name == "number"), *known),
+        "form_no": (*(field for field in new if field.name == "form_no"), *forms),
+    }
