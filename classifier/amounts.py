@@ -19,12 +19,13 @@ from classifier.values import Field
 _UNSURE = 0.5
 _IN_RUNNING_TEXT = 0.7
 _MONEY = re.compile(
-    r"(?<![\d.,¥-])(?:¥\s*(?P<signed>\d[\d,]*(?:\.\d{1,2})?)"
+    r"(?<![\d.,¥-])(?:¥\s*(?P<dotted>\d{1,3}(?:[.,]\d{3})+\.\d{2})"
+    r"|¥\s*(?P<signed>\d[\d,]*(?:\.\d{1,2})?)"
     r"|(?P<grouped>\d{1,3}(?:,\d{3})+(?:\.\d{2})?)|(?P<exact>\d+\.\d{2})"
     r"|(?P<said>\d+(?:\.\d{1,2})?)(?=\s*元))(?![\d.,]*\d)(?!\s*(?:元\s*)?/)"
 )
 _WORDS = re.compile(
-    r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元圆](?:[零壹贰叁肆伍陆柒捌玖][角分])*[整正]?"
+    r"(?<![零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟])(?![佰仟万亿])[零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元圆](?:[零壹贰叁肆伍陆柒捌玖][角分])*[整正]?"
 )
 _SAID_BEFORE = re.compile(r"(?P<said>[\u4e00-\u9fff()/ ]{1,24})[\s:;]*$")
 _IN_BRACKETS = re.compile(r"\([^()]*\)?|[()\s/]")
@@ -70,14 +71,19 @@ def document_amounts(sheets: Sequence[Sheet], found: Sequence[Field]) -> tuple[F
     ranked = [one for one in seen if one.fen and one.rank <= len(_RANKS)]
     best = min((one.rank for one in ranked), default=None)
     own = {one.fen: one for one in reversed(ranked) if one.rank == best}
-    others = tuple(
-        field for field in found if field.value in {one.field.value for one in seen} and field.label
-    )
+    others = tuple(field for field in found if any(_says(one.field, field) for one in seen))
     if len(own) != 1:
         unsure = tuple(_as(one.field, _UNSURE) for one in own.values())
         return _different((*unsure, *others))
     (chosen,) = own.values()
     return _different((_shown(chosen, ranked), *others))
+
+
+def _says(seen: Field, field: Field) -> bool:
+    """Whether an amount found under a label stands behind that label, and is no deduction."""
+    if seen.value != field.value or not field.label or _NEVER.search(field.label):
+        return False
+    return field.label in seen.label or seen.label in field.label
 
 
 def _shown(chosen: _Seen, ranked: Sequence[_Seen]) -> Field:
@@ -111,6 +117,8 @@ def _beside(sheet: Sheet) -> Iterator[_Seen]:
         for match in _MONEY.finditer(row.text):
             said = _SAID_BEFORE.search(row.text, 0, match.start())
             label = _label(said["said"]) if said else ""
+            if said and said.start() == 0 and _rank(label) > len(_RANKS):
+                label = _from_line_above(sheet, row, label)
             rank = _rank(label)
             if rank == _TOTAL:
                 last_total = _seen(row, match, _fen(match), rank, label)
@@ -124,6 +132,13 @@ def _beside(sheet: Sheet) -> Iterator[_Seen]:
                 yield _seen(row, match, _fen(match), rank, label)
         if last_total is not None:
             yield last_total
+
+
+def _from_line_above(sheet: Sheet, row: Row, label: str) -> str:
+    """What is said before an amount where it begins in the line above: 租 / 金每月¥3,000."""
+    above = sheet.rows[row.number - 1].text if row.number else ""
+    begun = re.search(r"[\u4e00-\u9fff]{1,6}$", above)
+    return _label(begun[0] + label) if begun else label
 
 
 def _label(said: str) -> str:
@@ -151,8 +166,9 @@ def _seen(row: Row, match: re.Match[str], fen: int, rank: int, label: str) -> _S
 
 
 def _fen(match: re.Match[str]) -> int:
+    """The fen; a dot before three digits was a comma: 1.500.00 is 1,500.00."""
     text = next(group for group in match.groups() if group)
-    return round(float(text.replace(",", "")) * 100)
+    return round(float(re.sub(r"[,.](?=\d{3}(?!\d))", "", text)) * 100)
 
 
 def _in_list(sheet: Sheet, row: Row, position: int) -> bool:
@@ -210,6 +226,6 @@ def _only_signed(sheets: Sequence[Sheet]) -> tuple[Field, ...]:
         for sheet in sheets
         for row in sheet.rows
         for match in _MONEY.finditer(row.text)
-        if match["signed"]
+        if match["signed"] or match["dotted"]
     ]  # fmt: skip
     return tuple(found[:1]) if len({field.value for field in found}) == 1 else ()

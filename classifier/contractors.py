@@ -28,6 +28,7 @@ _ENDED = re.compile(r"(?:公司|队|部|室|店|行)\s*(?:\([^()]*\))?$")
 _MOST_ROWS = 2
 _ALIGNED = 0.03
 _MARGIN = 0.06
+_SPACING = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,9 @@ def _goes_on(row: Row, below: Row) -> bool:
     first, last = below.cells[0].box, row.cells[-1].box
     if last == first:
         return True
-    high = row.bottom - row.top
-    return first[0] < row.cells[0].box[0] + _MARGIN and below.top - row.bottom < 1.5 * high
+    at_left = first[0] < row.cells[0].box[0] + _MARGIN
+    full = last[2] > below.cells[-1].box[2] - _MARGIN
+    return at_left and full and below.top - row.bottom < _SPACING * (row.bottom - row.top)
 
 
 def _field(text: _Text, start: int, end: int, name: str) -> Field:

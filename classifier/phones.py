@@ -27,6 +27,7 @@ _CUE = re.compile(
 )
 _MOBILE = re.compile(r"(?<![\d])1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)")
 _BEGUN = re.compile(r"1[3-9]\d{1,8}")
+_DIGITS = re.compile(r"[\d\s-]+")
 _LENGTH = 11
 _REACH, _NEAR_ROWS, _HEAD_ROWS = 18, 1.6, 6
 
@@ -63,7 +64,10 @@ def _places(row: Row, field: Field) -> list[int]:
     box = field.box
     if box is None or row.top > box[3] or row.bottom < box[1]:
         return []
-    return [start for digits, start, _ in numbers.phones_in(row.text) if digits == field.value]
+    whole = [start for digits, start, _ in numbers.phones_in(row.text) if digits == field.value]
+    return whole or [
+        cell.start for cell in row.cells if re.sub(r"\D", "", cell.text) == field.value
+    ]
 
 
 def _said_of_another(row: Row, at: int) -> bool:
@@ -110,7 +114,7 @@ def _in_text(sheet: Sheet) -> Iterator[Field]:
         for match in _MOBILE.finditer(row.text):
             before = row.text[: match.start()]
             cue = _CUE.search(before)
-            if cue is None or _ANOTHERS.search(before[max(0, cue.start() - _REACH) :]):
+            if cue is None or _ANOTHERS.search(before[_since(before, cue) :]):
                 continue
             if _in_others_list(sheet, row, match.start()) or _is_old(sheet, row, match.start()):
                 continue
@@ -118,10 +122,18 @@ def _in_text(sheet: Sheet) -> Iterator[Field]:
             yield Field("phone", re.sub(r"\D", "", match[0]), row.page, box, sure, cue["cue"])
 
 
+def _since(before: str, cue: re.Match[str]) -> int:
+    """From where the words before a number tell whose it is: 新号码 tells it alone."""
+    if cue["cue"][0] in "新现变更":
+        return cue.start()
+    return max(0, cue.start() - _REACH)
+
+
 def _torn(sheet: Sheet) -> Iterator[Field]:
     """A mobile number in two pieces, where both together have the right length."""
     for entry in sheet.entries:
-        begun = re.sub(r"[\s-]", "", entry.value)
+        written = _DIGITS.match(entry.value)
+        begun = re.sub(r"\D", "", written[0]) if written else ""
         if entry.role != "phone" or entry.box is None or _ANOTHERS.search(entry.label):
             continue
         row = sheet.rows[entry.row]
@@ -129,7 +141,9 @@ def _torn(sheet: Sheet) -> Iterator[Field]:
             yield Field("phone", begun, entry.page, entry.box, entry.confidence, entry.label)
         if not _BEGUN.fullmatch(begun):
             continue
-        for cell in _following(sheet, row, entry.box):
+        start = row.text.find(entry.value)
+        box = row.box(start, start + len(written[0].rstrip())) if written and start >= 0 else None
+        for cell in _following(sheet, row, box or entry.box):
             whole = begun + cell.text.strip()
             if cell.text.strip().isdigit() and len(whole) == _LENGTH:
                 sure = min(entry.confidence, cell.confidence)
@@ -140,8 +154,8 @@ def _following(
     sheet: Sheet, row: Row, box: tuple[float, float, float, float]
 ) -> Iterator[Cell]:
     high = box[3] - box[1]
-    for other in sheet.rows[row.number : row.number + 2]:
+    for other in sheet.rows[row.number + 1 : row.number + 3]:
         for cell in other.cells:
             below = (cell.box[1] + cell.box[3]) / 2 - (box[1] + box[3]) / 2
-            if 0 < below < _NEAR_ROWS * high and box[0] - 0.02 < cell.box[0] < box[2] + 0.02:
+            if -high < 2 * below < 2 * _NEAR_ROWS * high and box[0] - 0.02 < cell.box[0] < box[2] + 0.02:
                 yield cell

@@ -17,11 +17,13 @@ from classifier.values import Field
 
 _CODE = r"(?P<code>[A-Za-z]{0,4}[-]?\d[0-9A-Za-z/-]{3,17})"
 _NO = re.compile(rf"N[oO0]\s*[.,。·]?\s*[:;]?\s*{_CODE}")
-_NAMED = re.compile(rf"(?P<label>[\u4e00-\u9fff]{{1,6}}?(?:编号|单号|字号|号码|号))\s*[:;]\s*{_CODE}")
+_NAMED = re.compile(
+    rf"(?P<label>[\u4e00-\u9fff]{{1,6}}?(?:编号|单号|字号|号码|号)|工单|派工单)(?P<colon>[:;]?){_CODE}"
+)
 _PAPERS = re.compile(
     r"(?:审批|报告|网签|合约|合同|协议|通知|催[字缴告]?|函|备案|受理|登记|申请|流水|回执|工单|任务|派工"
     r"|事件|投诉|报修|维修|变更|过户|业务|验收|交付|结算|订单|签约|认购|批准|审核|委托)"
-    r"(?:单|书|表|函)?(?:编号|单号|字号|号码|号)"
+    r"(?:单|书|表|函)?(?:编号|单号|字号|号码|号)|工单|派工单"
 )
 _ANOTHERS = re.compile(r"[证户房室楼栋幢座门铺车位表机话新旧原型]|电|银行|开户|身份|邮")
 _FORM = re.compile(
@@ -34,15 +36,17 @@ _ACCOUNT = 13
 def serials(sheet: Sheet) -> Iterator[Field]:
     """The numbers of a page that no known label announces: "number" and "form_no"."""
     for row in sheet.rows:
-        for cell in row.cells:
+        for place, cell in enumerate(row.cells):
             text = re.sub(r"\s", "", cell.text)
+            if place and _PAPERS.fullmatch(label := re.sub(r"[\s:;]", "", row.cells[place - 1].text)):
+                text = f"{label}:{text}"
             if match := _NO.fullmatch(text):
                 if row.top < _HEAD:
                     yield _field("number", match["code"], row, cell, "No")
-            elif match := _NAMED.fullmatch(text):
+            elif (match := _NAMED.fullmatch(text)) and match["colon"]:
                 if _its_own(match["label"], match["code"], row, cell):
                     yield _field("number", match["code"], row, cell, match["label"])
-            elif len(row.cells) == 1 and _FORM.fullmatch(text) and _at_edge(row):
+            elif _FORM.fullmatch(text) and _at_edge(row) and not _after_label(row, place):
                 yield _field("form_no", text, row, cell, "")
 
 
@@ -56,6 +60,11 @@ def _its_own(label: str, code: str, row: Row, cell: Cell) -> bool:
         return True
     in_corner = row.top < _HEAD and cell.box[0] > _RIGHT
     return in_corner and not _ANOTHERS.search(label)
+
+
+def _after_label(row: Row, place: int) -> bool:
+    before = row.cells[place - 1].text.strip() if place else ""
+    return before.endswith(":") or role_of(re.sub(r"\s", "", before)) != ""
 
 
 def _at_edge(row: Row) -> bool:
