@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classifier import numbers
 from classifier.fields_entries import Entry, Sheet
@@ -19,17 +19,20 @@ from classifier.values import Field
 _UNSURE = 0.5
 _IN_RUNNING_TEXT = 0.7
 _MONEY = re.compile(
-    r"(?<![\d.,¥-])(?:¥\s*(?P<dotted>\d{1,3}(?:[.,]\d{3})+\.\d{2})"
-    r"|¥\s*(?P<signed>\d[\d,]*(?:\.\d{1,2})?)"
-    r"|(?P<grouped>\d{1,3}(?:,\d{3})+(?:\.\d{2})?)|(?P<exact>\d+\.\d{2})"
-    r"|(?P<said>\d+(?:\.\d{1,2})?)(?=\s*元))(?![\d.,]*\d)(?!\s*(?:元\s*)?/)"
+    r"(?:\(元\)[\s:;]*(?P<yuan>\d[\d,]{0,14}(?:\.\d{1,2})?)"
+    r"|(?<![\d.,¥-])(?:¥\s*(?P<dotted>\d{1,3}(?:[.,·]\d{3}){1,4}\.\d{2})"
+    r"|¥\s*(?P<signed>\d[\d,]{0,14}(?:\.\d{1,2})?)"
+    r"|(?P<grouped>\d{1,3}(?:,\d{3}){1,4}(?:\.\d{2})?)|(?P<exact>\d{1,12}\.\d{2})"
+    r"|(?P<said>\d{1,12}(?:\.\d{1,2})?)(?=\s*元)))(?![\d.,·]*\d)(?!\s*(?:元\s*)?/)"
 )
 _WORDS = re.compile(
-    r"(?<![零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟])(?![佰仟万亿])[零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元圆](?:[零壹贰叁肆伍陆柒捌玖][角分])*[整正]?"
+    r"(?<![零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟])(?![佰仟万亿])"
+    r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元圆](?:[零壹贰叁肆伍陆柒捌玖][角分])*[整正]?"
 )
+_SPELT = re.compile(r"[零〇一二三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆].{0,4}")
 _SAID_BEFORE = re.compile(r"(?P<said>[\u4e00-\u9fff()/ ]{1,24})[\s:;]*$")
 _IN_BRACKETS = re.compile(r"\([^()]*\)?|[()\s/]")
-_BETWEEN = re.compile(r"(?:每月|为|是|计|收取|交纳|缴纳|人民币|小写|大写|各|约|整)+$")
+_BETWEEN = re.compile(r"(?:每月|为|是|(?<![共合总])计|收取|交纳|缴纳|人民币|小写|大写|各|约|整)+$")
 _NEVER = re.compile(
     r"扣|减|单价|标准|余额|结余|滞纳|违约|罚|税|每平|每次|每日|每天|每张|每证|工本|赔偿|限额|注册资|首付|找零"
     r"|优惠|折|小计|超过|以上|以下|低于|高于"
@@ -41,14 +44,15 @@ _RANKS: tuple[re.Pattern[str], ...] = tuple(
             r"(?:合计|总计|共计|总价|总价款|总额|总金额|总房款|总房价|总款)$",
             r"实[收退付缴交发领](?:金额|款项?|额|费用?|总额|押金|保证金)?$",
             r"(?:应[收退付缴交]|尚?欠|欠[费缴交款])(?:金额|款项?|额|费用?|总额|押金|保证金)?$",
-            r"(?:金额|款额|成交价|房款|房价|价款|价格|[交缴]存额|款项|欠款|应退款)$",
+            r"(?:金额|小写|款额|成交价|房款|房价|价款|价格|[交缴]存额|款项|欠款|应退款)$",
             r"租金$",
             r"(?:押金|保证金|定金|物业管理费|物业服务费|物业费|维修资金|维修基金|费用|欠费)$",
         ),
     )
 )
 _WORDS_RANK, _TOTAL, _THING = -1, 0, 4
-_COLUMN_ROWS = 3
+_NOT_ITS = len(_RANKS) + 1
+_COLUMN_ROWS, _LOOK_BACK = 3, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,14 @@ def document_amounts(sheets: Sequence[Sheet], found: Sequence[Field]) -> tuple[F
     seen = [one for sheet in sheets for one in (*_beside(sheet), *_under(sheet))]
     if not seen:
         return _only_signed(sheets)
-    ranked = [one for one in seen if one.fen and one.rank <= len(_RANKS)]
+    ranked = [one for one in seen if one.fen and one.rank < _NOT_ITS]
     best = min((one.rank for one in ranked), default=None)
     own = {one.fen: one for one in reversed(ranked) if one.rank == best}
     others = tuple(field for field in found if any(_says(one.field, field) for one in seen))
     if len(own) != 1:
-        unsure = tuple(_as(one.field, _UNSURE) for one in own.values())
-        return _different((*unsure, *others))
+        return _different((*(_unsure(one.field) for one in own.values()), *others))
     (chosen,) = own.values()
-    return _different((_shown(chosen, ranked), *others))
+    return _different((*_checked(chosen, seen, ranked), *others))
 
 
 def _says(seen: Field, field: Field) -> bool:
@@ -86,52 +89,67 @@ def _says(seen: Field, field: Field) -> bool:
     return field.label in seen.label or seen.label in field.label
 
 
-def _shown(chosen: _Seen, ranked: Sequence[_Seen]) -> Field:
-    """Words are shown by the figures that say the same; figures that differ make them unsure."""
+def _checked(chosen: _Seen, seen: Sequence[_Seen], ranked: Sequence[_Seen]) -> tuple[Field, ...]:
+    """Words are shown by the figures that say the same; figures that differ make both unsure."""
     if chosen.rank != _WORDS_RANK:
-        return chosen.field
-    figures = sorted((one for one in ranked if one.rank > _WORDS_RANK), key=lambda one: one.rank)
-    same = next((one.field for one in figures if one.fen == chosen.fen), None)
+        return (chosen.field,)
+    figures = sorted((one for one in seen if one.rank > _WORDS_RANK), key=lambda one: one.rank)
+    same = next((one for one in figures if one.fen == chosen.fen), None)
     if same is not None:
-        return same
-    return _as(chosen.field, _UNSURE) if figures else chosen.field
+        return (same.field if same in ranked else replace(same.field, label=chosen.field.label),)
+    differing = [one.field for one in figures if one in ranked]
+    if not differing:
+        return (chosen.field,)
+    return (_unsure(chosen.field), _unsure(differing[0]))
 
 
-def _as(field: Field, confidence: float) -> Field:
-    least = min(field.confidence, confidence)
-    return Field(field.name, field.value, field.page, field.box, least, field.label)
+def _unsure(field: Field) -> Field:
+    return replace(field, confidence=min(field.confidence, _UNSURE))
 
 
 def _different(fields: Sequence[Field]) -> tuple[Field, ...]:
-    return tuple({field.value: field for field in reversed(fields)}.values())[::-1]
+    """The first of each value."""
+    first: dict[str, Field] = {}
+    for field in fields:
+        first.setdefault(field.value, field)
+    return tuple(first.values())
 
 
 def _beside(sheet: Sheet) -> Iterator[_Seen]:
-    """Every amount that something is said of in its own row."""
+    """Every amount that something is said of in its own row; of a row of totals the last one."""
     for row in sheet.rows:
-        last_total: _Seen | None = None
         for match in _WORDS.finditer(row.text):
             fen = numbers.words_to_fen(match[0].replace("正", "整"))
             if fen and not _NEVER.search(row.text[max(0, match.start() - 10) : match.start()]):
                 yield _seen(row, match, fen, _WORDS_RANK, "大写")
+        total: _Seen | None = None
+        head = _label(row.cells[0].text.rstrip(":"))
         for match in _MONEY.finditer(row.text):
-            said = _SAID_BEFORE.search(row.text, 0, match.start())
-            label = _label(said["said"]) if said else ""
-            if said and said.start() == 0 and _rank(label) > len(_RANKS):
-                label = _from_line_above(sheet, row, label)
+            label = _said_of(sheet, row, match)
             rank = _rank(label)
-            if rank == _TOTAL:
-                last_total = _seen(row, match, _fen(match), rank, label)
-                continue
-            if last_total is not None and not label:
-                last_total = _seen(row, match, _fen(match), _TOTAL, last_total.field.label)
-                continue
+            if not label and _rank(head) == _TOTAL:
+                label, rank = head, _TOTAL
             if rank >= _THING and _in_list(sheet, row, match.start()):
-                rank = len(_RANKS) + 1
-            if label:
+                rank = _NOT_ITS
+            if rank == _TOTAL:
+                total = _seen(row, match, _fen(match), rank, label)
+            elif label:
                 yield _seen(row, match, _fen(match), rank, label)
-        if last_total is not None:
-            yield last_total
+        if total is not None:
+            yield total
+
+
+def _said_of(sheet: Sheet, row: Row, match: re.Match[str]) -> str:
+    """What is said of an amount directly before it, over the start of the line if need be."""
+    said = _SAID_BEFORE.search(row.text, max(0, match.start() - _LOOK_BACK), match.start())
+    if said is None:
+        return ""
+    label = _label(said["said"])
+    if _SPELT.fullmatch(label):
+        return "小写"
+    if said.start() == 0 and _rank(label) == _NOT_ITS:
+        return _from_line_above(sheet, row, label)
+    return label
 
 
 def _from_line_above(sheet: Sheet, row: Row, label: str) -> str:
@@ -148,11 +166,11 @@ def _label(said: str) -> str:
 
 def _rank(label: str) -> int:
     if not label or _NEVER.search(label[-8:]):
-        return len(_RANKS) + 1
+        return _NOT_ITS
     for rank, pattern in enumerate(_RANKS):
         if pattern.search(label):
             return rank
-    return len(_RANKS) + 1
+    return _NOT_ITS
 
 
 def _seen(row: Row, match: re.Match[str], fen: int, rank: int, label: str) -> _Seen:
@@ -168,7 +186,7 @@ def _seen(row: Row, match: re.Match[str], fen: int, rank: int, label: str) -> _S
 def _fen(match: re.Match[str]) -> int:
     """The fen; a dot before three digits was a comma: 1.500.00 is 1,500.00."""
     text = next(group for group in match.groups() if group)
-    return round(float(re.sub(r"[,.](?=\d{3}(?!\d))", "", text)) * 100)
+    return numbers.fen_of(re.sub(r"[,.·](?=\d{3}(?!\d))", "", text))
 
 
 def _in_list(sheet: Sheet, row: Row, position: int) -> bool:

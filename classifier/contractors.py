@@ -126,7 +126,5 @@ def _completed(sheets: Sequence[Sheet], field: Field) -> Field:
                 if abs(cell.box[0] - left) < _ALIGNED and _ENDS.fullmatch(text):
                     box = _around([field.box, cell.box])
                     sure = min(field.confidence, cell.confidence)
-                    return Field(
-                        field.name, field.value + text, field.page, box, sure, field.label
-                    )
+                    return Field(field.name, field.value + text, field.page, box, sure, field.label)
     return field

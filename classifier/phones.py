@@ -16,7 +16,11 @@ from classifier.values import Field
 
 _ANOTHERS = re.compile(
     r"工地|施工|现场|负责人|工人|应急|紧急|转让|出让|出卖|卖方|旧|原|前业主|变更前|过户前|承租|租户|租客|受托|代理|代办"
-    r"|邻居|物业|管理处|客服|热线|咨询|投诉热|监督|值班|传真|经办|服务中心|中介|保姆"
+    r"|邻居|工程部|师傅|经理|主管|管家|主任|物业|管理处|客服|热线|咨询|投诉热|监督|值班|传真|经办|服务中心|中介|保姆"
+)
+_NAMED = re.compile(
+    r"(?:负责人|联系人|联络人|承租人|受托人|代理人|代办人|经办人|出卖人|工人|队长|师傅|监护人)[\s:;]*"
+    r"[\u4e00-\u9fff·]{2,6}[\s,;]+(?:联系)?(?:电话|手机)(?:号码?)?[\s:;]*$"
 )
 _LIST_HEAD = re.compile(r"关系|称谓|家庭成员|同住|联络人|工种")
 _OLD = re.compile(r"(?:原|旧|变更前|更改前|更正前|过户前).{0,4}")
@@ -29,6 +33,7 @@ _MOBILE = re.compile(r"(?<![\d])1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)")
 _BEGUN = re.compile(r"1[3-9]\d{1,8}")
 _DIGITS = re.compile(r"[\d\s-]+")
 _LENGTH = 11
+_LOOK_BACK = 60
 _REACH, _NEAR_ROWS, _HEAD_ROWS = 18, 1.6, 6
 
 
@@ -71,8 +76,12 @@ def _places(row: Row, field: Field) -> list[int]:
 
 
 def _said_of_another(row: Row, at: int) -> bool:
-    said = re.search(r"[\u4e00-\u9fff()/]{1,12}[\s:;]*$", row.text[:at])
-    return said is not None and _ANOTHERS.search(said[0]) is not None
+    """Whether the words directly before a number, or a name with its label there, are another's."""
+    before = row.text[max(0, at - _LOOK_BACK) : at]
+    said = re.search(r"[\u4e00-\u9fff()/,]{1,18}[\s:;]*$", before)
+    if said is not None and _ANOTHERS.search(said[0]):
+        return True
+    return _NAMED.search(before) is not None
 
 
 def _heads(sheet: Sheet, row: Row) -> Iterator[Row]:
@@ -112,9 +121,9 @@ def _in_text(sheet: Sheet) -> Iterator[Field]:
     """A mobile number that a sentence or a label outside the lexicon asks to call."""
     for row in sheet.rows:
         for match in _MOBILE.finditer(row.text):
-            before = row.text[: match.start()]
+            before = row.text[max(0, match.start() - _LOOK_BACK) : match.start()]
             cue = _CUE.search(before)
-            if cue is None or _ANOTHERS.search(before[_since(before, cue) :]):
+            if cue is None or _ANOTHERS.search(before[_since(cue) :]):
                 continue
             if _in_others_list(sheet, row, match.start()) or _is_old(sheet, row, match.start()):
                 continue
@@ -122,7 +131,7 @@ def _in_text(sheet: Sheet) -> Iterator[Field]:
             yield Field("phone", re.sub(r"\D", "", match[0]), row.page, box, sure, cue["cue"])
 
 
-def _since(before: str, cue: re.Match[str]) -> int:
+def _since(cue: re.Match[str]) -> int:
     """From where the words before a number tell whose it is: 新号码 tells it alone."""
     if cue["cue"][0] in "新现变更":
         return cue.start()
@@ -150,12 +159,13 @@ def _torn(sheet: Sheet) -> Iterator[Field]:
                 yield Field("phone", whole, entry.page, entry.box, sure, entry.label)
 
 
-def _following(
-    sheet: Sheet, row: Row, box: tuple[float, float, float, float]
-) -> Iterator[Cell]:
+def _following(sheet: Sheet, row: Row, box: tuple[float, float, float, float]) -> Iterator[Cell]:
     high = box[3] - box[1]
     for other in sheet.rows[row.number + 1 : row.number + 3]:
         for cell in other.cells:
             below = (cell.box[1] + cell.box[3]) / 2 - (box[1] + box[3]) / 2
-            if -high < 2 * below < 2 * _NEAR_ROWS * high and box[0] - 0.02 < cell.box[0] < box[2] + 0.02:
+            if (
+                -high < 2 * below < 2 * _NEAR_ROWS * high
+                and box[0] - 0.02 < cell.box[0] < box[2] + 0.02
+            ):
                 yield cell

@@ -26,9 +26,7 @@ _PAPERS = re.compile(
     r"(?:单|书|表|函)?(?:编号|单号|字号|号码|号)|工单|派工单"
 )
 _ANOTHERS = re.compile(r"[证户房室楼栋幢座门铺车位表机话新旧原型]|电|银行|开户|身份|邮")
-_FORM = re.compile(
-    r"[A-Z]{1,4}/[A-Z]{1,4}[0-9.]+(?:-\d+)+|[A-Z]{2,4}-[A-Z]{2,4}-\d{2,3}"
-)
+_FORM = re.compile(r"[A-Z]{1,4}/[A-Z]{1,4}[0-9.]+(?:-\d+)+|[A-Z]{2,4}-[A-Z]{2,4}-\d{2,3}")
 _HEAD, _FOOT, _RIGHT = 0.3, 0.85, 0.55
 _ACCOUNT = 13
 
@@ -38,7 +36,9 @@ def serials(sheet: Sheet) -> Iterator[Field]:
     for row in sheet.rows:
         for place, cell in enumerate(row.cells):
             text = re.sub(r"\s", "", cell.text)
-            if place and _PAPERS.fullmatch(label := re.sub(r"[\s:;]", "", row.cells[place - 1].text)):
+            if place and _PAPERS.fullmatch(
+                label := re.sub(r"[\s:;]", "", row.cells[place - 1].text)
+            ):
                 text = f"{label}:{text}"
             if match := _NO.fullmatch(text):
                 if row.top < _HEAD:
@@ -51,7 +51,7 @@ def serials(sheet: Sheet) -> Iterator[Field]:
 
 
 def _its_own(label: str, code: str, row: Row, cell: Cell) -> bool:
-    """Whether a label outside the lexicon, by its words or its place, names the document's number."""
+    """Whether a label outside the lexicon names the document's number, by its words or place."""
     if role_of(label) not in ("", "stop") or len(re.sub(r"\D", "", code)) >= _ACCOUNT:
         return False
     if numbers.is_form_no(code) or numbers.is_mobile(code):
