@@ -173,14 +173,20 @@ def _rank(label: str) -> int:
     return _NOT_ITS
 
 
+def _words(label: str) -> str:
+    """The words of a label that tell what an amount is; of running text no more is shown."""
+    found = (pattern.search(label) for pattern in _RANKS)
+    return next((match[0] for match in found if match), label[-8:])
+
+
 def _seen(row: Row, match: re.Match[str], fen: int, rank: int, label: str) -> _Seen:
     start, end = match.span()
     sure = row.confidence(start, end)
     in_cell = row.text.rfind("\t", 0, start) + 1
     if start - in_cell > 2 * len(label) + 6:
         sure = min(sure, _IN_RUNNING_TEXT)
-    value = str(numbers.Amount(fen))
-    return _Seen(fen, rank, Field("amount", value, row.page, row.box(start, end), sure, label[-8:]))
+    value, words = str(numbers.Amount(fen)), _words(label)
+    return _Seen(fen, rank, Field("amount", value, row.page, row.box(start, end), sure, words))
 
 
 def _fen(match: re.Match[str]) -> int:

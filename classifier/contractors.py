@@ -24,7 +24,7 @@ _CLAIM = re.compile(
 _BUILDS = re.compile(r"装饰|装修|装潢|建筑|工程|设计|建设|营造|家居|家装|园林|安装|防水|水电|室内")
 _NOT_BUILDER = re.compile(r"物业|地产|置业|开发|管理处|服务中心|业主|甲方|乙方|委托|施工|签")
 _ENDS = re.compile(r"[\u4e00-\u9fff]{1,12}(?:公司|工程队|装饰部|工作室)")
-_ENDED = re.compile(r"(?:公司|队|部|室|店|行)\s*(?:\([^()]*\))?$")
+_BEGUN = re.compile(r"[\u4e00-\u9fff()]{3,20}(?<!公司)")
 _MOST_ROWS = 2
 _ALIGNED = 0.03
 _MARGIN = 0.06
@@ -41,15 +41,17 @@ class _Text:
 
 def contractors(sheets: Sequence[Sheet], found: Sequence[Field]) -> tuple[Field, ...]:
     """The contractors of a document: companies before persons, none of them in pieces."""
-    whole = [_completed(sheets, field) for field in found]
-    companies = [field for field in whole if names.is_company(field.value)]
-    known = {_key(field.value) for field in companies}
-    for sheet in sheets:
-        for field in _in_text(sheet):
-            if _key(field.value) not in known:
-                known.add(_key(field.value))
-                companies.append(field)
-    return tuple(companies or whole)
+    seen = [*found, *(field for sheet in sheets for field in (*_broken(sheet), *_in_text(sheet)))]
+    companies: dict[str, Field] = {}
+    for field in seen:
+        if names.is_company(field.value):
+            companies.setdefault(_key(field.value), field)
+    whole = [
+        field
+        for key, field in companies.items()
+        if not any(other.endswith(key) and other != key for other in companies)
+    ]
+    return tuple(whole or found)
 
 
 def _key(name: str) -> str:
@@ -110,21 +112,19 @@ def _around(boxes: Sequence[Box]) -> Box | None:
     )  # fmt: skip
 
 
-def _completed(sheets: Sequence[Sheet], field: Field) -> Field:
-    """A company's name whose end stands alone in the next line under its beginning."""
-    if field.box is None or len(field.value) < 4 or _ENDED.search(field.value):
-        return field
-    left, top, _, bottom = field.box
-    for sheet in sheets:
-        if sheet.number != field.page:
+def _broken(sheet: Sheet) -> Iterator[Field]:
+    """A company behind a label whose end stands alone in the next line, under its beginning."""
+    for entry in sheet.entries:
+        begun = _key(entry.value)
+        if entry.role != "contractor" or entry.box is None or not _BEGUN.fullmatch(begun):
             continue
-        for row in sheet.rows:
-            if not bottom - 0.2 * (bottom - top) < row.bottom < bottom + 2.2 * (bottom - top):
-                continue
+        left, top, _, bottom = entry.box
+        high = bottom - top
+        for row in sheet.rows[entry.row + 1 : entry.row + 3]:
             for cell in row.cells:
-                text = re.sub(r"\s", "", cell.text)
-                if abs(cell.box[0] - left) < _ALIGNED and _ENDS.fullmatch(text):
-                    box = _around([field.box, cell.box])
-                    sure = min(field.confidence, cell.confidence)
-                    return Field(field.name, field.value + text, field.page, box, sure, field.label)
-    return field
+                rest = _key(cell.text)
+                near = 0 < cell.box[3] - bottom < _SPACING * high
+                if near and abs(cell.box[0] - left) < _ALIGNED and _ENDS.fullmatch(rest):
+                    box = _around([entry.box, cell.box])
+                    sure = min(entry.confidence, cell.confidence)
+                    yield Field("contractor", begun + rest, entry.page, box, sure, entry.label)
