@@ -79,7 +79,14 @@ def document_amounts(sheets: Sequence[Sheet], found: Sequence[Field]) -> tuple[F
     if len(own) != 1:
         return _different((*(_unsure(one.field) for one in own.values()), *others))
     (chosen,) = own.values()
-    return _different((*_checked(chosen, seen, ranked), *others))
+    own_ones = _checked(chosen, seen, ranked)
+    pieces = {one.value for one in others if any(_lost_its_beginning(one, it) for it in own_ones)}
+    return _different((*own_ones, *(one for one in others if one.value not in pieces)))
+
+
+def _lost_its_beginning(one: Field, whole: Field) -> bool:
+    unsure = whole.confidence <= _UNSURE
+    return unsure and one.value != whole.value and whole.value.endswith(one.value)
 
 
 def _says(seen: Field, field: Field) -> bool:
@@ -90,17 +97,23 @@ def _says(seen: Field, field: Field) -> bool:
 
 
 def _checked(chosen: _Seen, seen: Sequence[_Seen], ranked: Sequence[_Seen]) -> tuple[Field, ...]:
-    """Words are shown by the figures that say the same; figures that differ make both unsure."""
+    """Words are shown by the figures that say the same; figures that differ make both unsure.
+
+    Of two that differ in their beginning alone the shorter has lost it, as under a seal.
+    """
     if chosen.rank != _WORDS_RANK:
         return (chosen.field,)
     figures = sorted((one for one in seen if one.rank > _WORDS_RANK), key=lambda one: one.rank)
     same = next((one for one in figures if one.fen == chosen.fen), None)
     if same is not None:
         return (same.field if same in ranked else replace(same.field, label=chosen.field.label),)
-    differing = [one.field for one in figures if one in ranked]
-    if not differing:
+    differing = next((one for one in figures if one in ranked), None)
+    if differing is None:
         return (chosen.field,)
-    return (_unsure(chosen.field), _unsure(differing[0]))
+    short, long = sorted((chosen, differing), key=lambda one: one.fen)
+    if str(long.fen).endswith(str(short.fen)):
+        return (_unsure(long.field),)
+    return (_unsure(chosen.field), _unsure(differing.field))
 
 
 def _unsure(field: Field) -> Field:

@@ -65,9 +65,18 @@ def test_an_item_a_price_or_a_fine_is_no_amount_of_the_document(text: str) -> No
 
 
 def test_where_words_and_figures_differ_both_are_shown_as_unsure() -> None:
-    found = _kept(page_of("实收：500.00 | 大写：壹仟伍佰元整"), "amount")
-    assert [field.value for field in found] == ["1500.00", "500.00"]
+    found = _kept(page_of("实收：1800.00 | 大写：壹仟伍佰元整"), "amount")
+    assert [field.value for field in found] == ["1500.00", "1800.00"]
     assert all(field.confidence <= 0.5 for field in found)
+
+
+@pytest.mark.parametrize(
+    "text", ["实收：500.00 | 大写：壹仟伍佰元整", "实收：1,500.00 | 大写：伍佰元整"]
+)
+def test_of_an_amount_that_lost_its_beginning_the_whole_is_kept_as_unsure(text: str) -> None:
+    (found,) = _kept(page_of(text), "amount")
+    assert found.value == "1500.00"
+    assert found.confidence <= 0.5
 
 
 def test_words_whose_beginning_a_seal_hides_say_nothing() -> None:
@@ -103,6 +112,15 @@ def test_the_number_at_the_top_right_is_the_documents(label: str, number: str) -
     assert found.box[0] > 0.7
 
 
+def test_a_label_in_pieces_is_one() -> None:
+    page = _page(
+        ("文", (0.73, 0.13, 0.75, 0.145)),
+        ("号：", (0.76, 0.13, 0.79, 0.145)),
+        ("YG202004486", (0.8, 0.13, 0.91, 0.145)),
+    )
+    assert [field.value for field in _kept(page, "number")] == ["YG202004486"]
+
+
 @pytest.mark.parametrize("text", ["审批号：6665055", "工单 | 6665055 | 日期 | 2024-01-02"])
 def test_the_number_of_a_paper_counts_wherever_it_stands(text: str) -> None:
     assert _values(f"# 报告\n业主：张伟\n{text}", "number") == ["6665055"]
@@ -116,6 +134,8 @@ def test_the_number_of_a_paper_counts_wherever_it_stands(text: str) -> None:
         "不动产权证号：4422227",
         "车牌号：A12345",
         "水表号：0012345",
+        "N0012345",
+        "工号：0012345",
         "合同编号：穗(2018)",
         "变更单号：YG2(2008621",
     ],
