@@ -246,3 +246,12 @@ def test_what_tells_the_household_is_kept_as_it_was_read() -> None:
 
 def test_a_time_of_day_glued_to_a_date_does_not_hide_it() -> None:
     assert _values("期望上门：2022-07-0818:30", "date") == ["2022-07-08"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "ids"), [("002X），现因住院", ["11010519491231002X"]), ("0021", [])]
+)
+def test_an_id_number_over_the_end_of_a_line_is_confirmed_by_its_check_digit(
+    rest: str, ids: list[str]
+) -> None:
+    assert _values(f"我是3栋501业主张伟（证件号11010519491231\n{rest}", "id_no") == ids
