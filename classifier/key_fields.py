@@ -62,7 +62,7 @@ def _numbers(
 
 
 def _broken_ids(sheet: Sheet) -> Iterator[Field]:
-    """ID numbers that go on in the next line; the check digit confirms that they belong together."""
+    """ID numbers that go on in the next line, where the check digit confirms it."""
     for row, below in pairwise(sheet.rows):
         for cell in row.cells:
             begun = _BEGUN.search(cell.text)
