@@ -5,7 +5,8 @@ with the product's limits, by the product's reader and by Tesseract, and
 compares with what was printed. Key fields are told two ways: read, when every
 character of them stands in the text in one piece (a field broken over two
 lines: in two), and kept, when the product makes the right value of them
-(`bench.read_fields`), with the place on the page where that is known. The bars
+(`bench.read_fields`), with the place on the page where that is known; other
+values kept under the name of a printed field are counted too. The bars
 are about what is kept, of what was printed and not written by a pen.
 """
 
@@ -46,6 +47,7 @@ class Tally:
     found: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
     kept: Counter[str] = field(default_factory=Counter)
+    other: Counter[str] = field(default_factory=Counter)
     placed: Counter[str] = field(default_factory=Counter)
     with_place: Counter[str] = field(default_factory=Counter)
     cpu: float = 0.0
@@ -64,6 +66,7 @@ class Tally:
         kept = keeper.kept(read.page) if read else []
         for key in page.fields:
             self._take_field(key, text, keeper.right(key, kept), page.path.name)
+        self.other.update(keeper.others(page.fields, kept))
         if errors.rate > 2 * MIX_BAR:
             self.notes.append(f"{page.path.name}: CER {errors.rate:.1%}")
         if read is None:
@@ -97,6 +100,7 @@ class Tally:
         self.found += other.found
         self.asked += other.asked
         self.kept += other.kept
+        self.other += other.other
         self.placed += other.placed
         self.with_place += other.with_place
         self.cpu += other.cpu
@@ -119,6 +123,7 @@ class Tally:
                     "printed": self.asked[name],
                     "read": self.found[name],
                     "kept": self.kept[name],
+                    "other": self.other[name],
                     "place_known": self.with_place[name],
                     "place_right": self.placed[name],
                 }

@@ -32,6 +32,8 @@ NAMES = (
     "file_no", "contractor", "permit_no", "receipt_no", "amount",
 )  # fmt: skip
 _NUMBERS = frozenset({"number", "form_no", "file_no", "permit_no", "receipt_no"})
+_ONE_VALUE = ("phone", "contractor", "amount", *sorted(_NUMBERS - {"file_no"}))
+"""Of these a document bears those printed; a name may be anybody's, a date any day's."""
 _LEAST_SHARE = 0.3
 """Of the smaller of two boxes must lie within the other."""
 _IN_CELLS = re.compile(
@@ -89,6 +91,15 @@ class Keeper:
         """Those of what was kept that are this field."""
         same = self._same_room if key.name == "room" else _SAME.get(key.name, _same_text)
         return [one for one in _of(key.name, list(kept)) if same(key.written, one.value)]
+
+    def others(self, keys: Sequence[Field], kept: Iterable[Kept]) -> list[str]:
+        """The name of each value kept under a name the page bears that is none of those printed."""
+        shown = [one for one in kept if one.name in _ONE_VALUE]
+        right = [one for key in keys for one in self.right(key, shown)]
+        borne = {
+            name for key in keys for name in (_NUMBERS if key.name in _NUMBERS else {key.name})
+        }
+        return [one.name for one in shown if one.name in borne and one not in right]
 
     def _same_room(self, printed: str, value: str) -> bool:
         printed = _in_one(printed)

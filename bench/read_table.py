@@ -11,6 +11,7 @@ _BY_CONDITION = ("title", "room", "owner")
 _ALL = "all"
 _LEGEND = (
     "key fields, all conditions: printed; read = stands in the text, kept = value right,"
+    " other = values kept under that name that are none of those printed,"
     " place = of those kept, on the spot where that is known; * = written by a pen"
 )
 
@@ -57,12 +58,13 @@ def _fields(result: Result) -> list[list[str]]:
     heads = ["field", "printed"]
     rows: dict[str, list[str]] = {}
     for reader in result.tallies:
-        heads += ["read", "kept", "place"]
+        heads += ["read", "kept", "other", "place"]
         tally = result.whole(reader)
         for name in [each for key in NAMES for each in (key, f"{key}_hand") if tally.asked[each]]:
             shown = name.removesuffix("_hand") + "*" * name.endswith("_hand")
             row = rows.setdefault(name, [shown, str(tally.asked[name])])
             row += [f"{count[name] / tally.asked[name]:.1%}" for count in (tally.found, tally.kept)]
+            row.append(str(tally.other[name]) if name in tally.other else "-")
             known = tally.with_place[name]
             row.append(f"{tally.placed[name]}/{known}" if known else "-")
     return [heads, *rows.values()]

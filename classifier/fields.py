@@ -21,8 +21,10 @@ _NAMES = {
 }  # fmt: skip
 _CODES = frozenset({"permit_no", "receipt_no", "number", "form_no"})
 _CODE = re.compile(
-    r"[A-Za-z0-9\u4e00-\u9fff]{0,6}[\[(〔]?[A-Za-z0-9][A-Za-z0-9()\[\]〔〕·./_\-]*(?:\s?号)?"
+    r"[A-Za-z0-9\u4e00-\u9fff]{0,6}[\[(〔]?[A-Za-z0-9][A-Za-z0-9()\[\]〔〕·./_\-]*"
+    r"(?:(?<=[)\]〕])[\u4e00-\u9fff]{0,8}第?[0-9A-Za-z-]+)?(?:\s?号)?"
 )
+_CUT = re.compile(r"[\u4e00-\u9fff]*[\[(〔]\d{4}[)\]〕]")
 _FILE_CODE = re.compile(
     r"[A-Za-z0-9\u4e00-\u9fff]*(?:[ ]?[-·/.()〔〕\[\]]+[ ]?[A-Za-z0-9\u4e00-\u9fff]+)+"
     r"|[A-Za-z]*\d{3,}"
@@ -138,7 +140,10 @@ def _until_noise(value: str) -> str:
 def _code(value: str) -> str:
     match = _CODE.match(re.sub(r"(?<=[0-9A-Za-z])\s+(?=[-0-9A-Za-z])", "", value.strip()))
     number = match[0].strip() if match else ""
-    return number if any(char.isdigit() for char in number) else ""
+    brackets = [sum(map(number.count, pair)) for pair in ("([〔", ")]〕")]
+    whole = brackets[0] == brackets[1] and not _CUT.fullmatch(number)
+    whole = whole and any(char.isdigit() for char in number)
+    return number if whole else ""
 
 
 def _file_code(value: str) -> str:

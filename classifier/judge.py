@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from classifier import separator
 from classifier.fields import extract_fields
+from classifier.key_fields import key_fields
 from classifier.match import match_household
 from classifier.policy import Decision, decide
 from classifier.types import parties
@@ -66,7 +67,7 @@ def judge(
         match=match,
         probability=decision.probability,
         reasons=decision.reasons,
-        fields=fields,
+        fields=key_fields(pages, fields),
         message=_message(decision, classification, match, template),
     )
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from classifier.address.numerals import to_number
 from classifier.normalise import compact, plain
@@ -161,6 +162,7 @@ _IN_WORDS = re.compile(
 _FIGURES = re.compile(
     r"(?:[¥￥]\s*|(?<![\d.,-]))((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?)(?=\s*元|(?<=\.\d\d))|[¥￥]\s*(\d[\d,]*(?:\.\d{1,2})?)"
 )
+_LONGEST_FIGURES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +197,20 @@ def words_to_fen(words: str) -> int | None:
     return fen
 
 
+def fen_of(figures: str) -> int:
+    """The fen of figures: 1,234.5 is 123450."""
+    return int(Decimal(figures.replace(",", "")) * 100)
+
+
 def amount_in(text: str) -> Amount | None:
     """The amount of a text, checked against its words where both are written (domain 3.3)."""
     text = plain(text)
     words = _IN_WORDS.search(text)
     in_words = words_to_fen(words[0]) if words else None
     figures = [
-        round(float((match[1] or match[2]).replace(",", "")) * 100)
+        fen_of(figures)
         for match in _FIGURES.finditer(text)
+        if len(figures := match[1] or match[2]) <= _LONGEST_FIGURES
     ]
     if in_words is not None and figures:
         agrees = in_words in figures
@@ -216,7 +224,10 @@ def amount_in(text: str) -> Amount | None:
 _NUM = r"[〇零○OoＯ一二三四五六七八九十廿卅]"
 _DATES = (
     re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?"),
-    re.compile(r"(?<!\d)((?:19|20)\d{2})\s*([-./])\s*(\d{1,2})\s*\2\s*(\d{1,2})(?!\d)"),
+    re.compile(
+        r"(?<!\d)((?:19|20)\d{2})\s*([-./])\s*(\d{1,2})\s*\2\s*(\d{1,2})"
+        r"(?:(?!\d)|(?<=[-./]\d\d)(?=\d{1,2}:\d{2}))"  # a time of day may stand behind it
+    ),
     re.compile(rf"({_NUM}{{4}})\s*年\s*({_NUM}{{1,3}})\s*月\s*({_NUM}{{1,3}})\s*[日号]?"),
     re.compile(r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"),
     re.compile(r"(?<![\d./-])(\d{2})([-./])(\d{1,2})\2(\d{1,2})(?![\d./-])"),

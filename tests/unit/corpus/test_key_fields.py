@@ -99,3 +99,17 @@ def test_a_place_is_right_when_it_lies_over_one_where_the_value_is_printed() -> 
     assert placed(key, [Kept("owner", "张伟", (0.11, 0.11, 0.21, 0.16))])
     assert not placed(key, [Kept("owner", "张伟", (0.1, 0.5, 0.2, 0.55))])
     assert not placed(key, [Kept("owner", "张伟", None)])
+
+
+def test_another_value_under_the_name_of_a_printed_field_is_counted(keeper: Keeper) -> None:
+    printed = [Field("phone", ("13800138000",), False, "138 0013 8000")]
+    kept = [
+        Kept("phone", "13800138000", None),
+        Kept("phone", "13911112222", None),
+        Kept("amount", "5.00", None),
+        Kept("date", "2020-01-01", None),
+    ]
+    assert keeper.others(printed, kept) == ["phone"]
+    numbers = [Field("number", ("2020-1234",), False, "2020-1234")]
+    assert keeper.others(numbers, [Kept("form_no", "WY-KF-03", None)]) == ["form_no"]
+    assert keeper.others(numbers, [Kept("receipt_no", "8375074", None)]) == ["receipt_no"]
