@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from classifier.fields_labels import Label, labels_in
 from classifier.fields_layout import CELL, Cell, Row, rows_of
@@ -59,8 +60,9 @@ class Sheet:
     entries: tuple[Entry, ...]
 
 
+@lru_cache(maxsize=32)
 def sheet_of(page: PageText) -> Sheet:
-    """The rows and entries of a page."""
+    """The rows and entries of a page; kept for a while, since rooms, fields and people ask."""
     rows = rows_of(page)
     labels = [labels_in(row.text) for row in rows]
     entries = [entry for index in range(len(rows)) for entry in _entries(rows, labels, index)]
