@@ -25,6 +25,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _MEGABYTE = 1 << 20
 _KEPT = 160 * _MEGABYTE
 """What a call leaves free for the next; making room for each page's pictures anew costs a fifth."""
+_THREADS = Path("/proc/self/task")
 BUSY_EXIT, STARVED_EXIT = 70, 71
 LEAST_URGENT = 19
 BUSY_SHARE = 0.1
@@ -130,9 +131,10 @@ def _cpu_used() -> float:
 def _waited() -> float:
     """Seconds this process's threads were ready to run and had no processor; 0 where not told."""
     waited = 0
-    for told in Path("/proc/self/task").glob("*/schedstat"):
-        with contextlib.suppress(OSError, IndexError, ValueError):  # a thread that has just ended
-            waited += int(told.read_text().split()[1])
+    with contextlib.suppress(OSError):
+        for thread in _THREADS.iterdir():
+            with contextlib.suppress(OSError, IndexError, ValueError):  # it has just ended
+                waited += int((thread / "schedstat").read_bytes().split()[1])
     return waited / 1e9
 
 

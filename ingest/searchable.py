@@ -8,6 +8,7 @@ byte; other lossless pictures keep every pixel. What a PDF page draws itself
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from ingest.searchable_picture import Picture, picture_of
 from yihu.page import Line, PageText
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Matrix = tuple[float, float, float, float, float, float]
 _TALL = 1.6
@@ -33,11 +34,27 @@ def write_page(source: str, page: PageText, target: str, limits: Limits) -> None
 
     Raises `Rejected` when the page cannot be opened.
     """
+    with _with_page(source, page, limits) as pdf:
+        pdf.save(target)
+
+
+def write_single(source: str, page: PageText, target: str, title: str, limits: Limits) -> None:
+    """A document of this one page, whole: what `write_page` and `join` do, in one go.
+
+    Raises `Rejected` when the page cannot be opened.
+    """
+    with _with_page(source, page, limits) as pdf:
+        _as_archive(pdf, title)
+        _save_archive(pdf, target)
+
+
+@contextmanager
+def _with_page(source: str, page: PageText, limits: Limits) -> Iterator[pikepdf.Pdf]:
     path = Path(source)
     picture = picture_of(path, sniff(path), page.number, limits)
     with pikepdf.new() as pdf:
         _add(pdf, picture, page)
-        pdf.save(target)
+        yield pdf
 
 
 def join(parts: Sequence[str], target: str, title: str) -> None:
@@ -47,9 +64,13 @@ def join(parts: Sequence[str], target: str, title: str) -> None:
         for part in opened:
             pdf.pages.extend(part.pages)
         _as_archive(pdf, title)
-        pdf.save(target, min_version="1.7", deterministic_id=True)
+        _save_archive(pdf, target)
         for part in opened:
             part.close()
+
+
+def _save_archive(pdf: pikepdf.Pdf, target: str) -> None:
+    pdf.save(target, min_version="1.7", deterministic_id=True)
 
 
 def _add(pdf: pikepdf.Pdf, picture: Picture, page: PageText) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ParamSpec
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ from yihu.errors import NotFound, Retryable
 from yihu.page import PageText
 from yihu.urgency import Urgency
 
+P = ParamSpec("P")
 KIND = "searchable"
 LONG_PAGES = 8
 """The copy of a longer document never takes all threads of a worker at once."""
@@ -92,25 +94,31 @@ def built(document: Document, services: Services) -> Iterator[Path]:
         raise NotFound(f"document {document.id} has no original")
     with services.database.read() as session:
         read = readings.texts(session, sha256, document.first_page, document.last_page)
-    pages = {page.number: page for page in read}
+    known = {page.number: page for page in read}
+    pages = [
+        known.get(number) or PageText(number=number, lines=(), width=0, height=0)
+        for number in range(document.first_page, document.last_page + 1)
+    ]
     services.settings.run.mkdir(parents=True, exist_ok=True)
-    seconds = services.seconds_for(Urgency.SLOW)
     with (
         tempfile.TemporaryDirectory(dir=services.settings.run, prefix="copy-") as folder,
         services.fetched(sha256) as path,
     ):
-        parts = []
-        for number in range(document.first_page, document.last_page + 1):
-            page = pages.get(number) or PageText(number=number, lines=(), width=0, height=0)
-            part = Path(folder) / f"{number:05d}.pdf"
-            with services.child():
-                services.sandbox.run_behind(
-                    seconds, searchable.write_page, str(path), page, str(part), services.limits
-                )
-            parts.append(str(part))
-        whole = Path(folder) / "whole.pdf"
-        with services.child():
-            services.sandbox.run_behind(
-                seconds, searchable.join, parts, str(whole), f"{document.arrival.path}"
-            )
-        yield whole
+        whole, title = str(Path(folder) / "whole.pdf"), f"{document.arrival.path}"
+        if len(pages) == 1:
+            (only,), limits = pages, services.limits
+            _behind(services, searchable.write_single, str(path), only, whole, title, limits)
+        else:
+            parts = [str(Path(folder) / f"{page.number:05d}.pdf") for page in pages]
+            for page, part in zip(pages, parts, strict=True):
+                _behind(services, searchable.write_page, str(path), page, part, services.limits)
+            _behind(services, searchable.join, parts, whole, title)
+        yield Path(whole)
+
+
+def _behind(
+    services: Services, write: Callable[P, None], *args: P.args, **kwargs: P.kwargs
+) -> None:
+    """Write a part in a child process that gives way to those that read."""
+    with services.child():
+        services.sandbox.run_behind(services.seconds_for(Urgency.SLOW), write, *args, **kwargs)
