@@ -6,6 +6,10 @@ last page read, so start-up does not count. Processor seconds are told by what
 used them; what database and broker use for each page is the cost of
 coordination, and says at how many workers one of their cores is full.
 
+Where the servers run on the same cores they take from the second worker what the first
+had to itself. So as many workers as there are cores are also compared with one worker
+and all servers bound to one core: both then have a core for each worker.
+
 The baseline is the machine: the same pages read in bare processes that share
 nothing, one and then as many at once. Cores that share caches and memory do not
 give twice the pace; what the system loses beside that is its own.
@@ -14,6 +18,7 @@ give twice the pace; what the system loses beside that is its own.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import tempfile
@@ -77,16 +82,24 @@ def run(files: int, seed: int, most: int) -> dict[str, Any]:
     try:
         corpus = generate(work / "set", seed=seed, count=files, pack="eval")
         with server_profile(work / "servers") as servers:
-            rounds = [_with(servers, corpus, work, count) for count in range(1, most + 1)]
+            rounds = [
+                _with(servers, corpus, work / f"workers{count}", count)
+                for count in range(1, most + 1)
+            ]
+            with _on_one_core():
+                bound = _with(servers, corpus, work / "bound", 1)
         bare = _bare_share(corpus, most)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     last = rounds[-1]
     share = last.pace / (rounds[0].pace * most or 1)
+    by_core = last.pace / (bound.pace * most or 1) if most == os.cpu_count() else None
     return {
         "machine": describe(),
         "rounds": [figures.as_dict() for figures in rounds],
+        "bound_to_one_core": bound.as_dict(),
         "linear_share": round(share, 3),
+        "linear_share_core_by_core": round(by_core, 3) if by_core else None,
         "linear_share_of_bare_reading": round(bare, 3),
         "linear_share_of_what_the_machine_gives": round(share / bare, 3),
         "coordination_ms_a_page": round(last.each("database") + last.each("broker"), 1),
@@ -98,11 +111,11 @@ def run(files: int, seed: int, most: int) -> dict[str, Any]:
     }
 
 
-def _with(servers: Profile, corpus: Corpus, work: Path, count: int) -> Figures:
+def _with(servers: Profile, corpus: Corpus, folder: Path, count: int) -> Figures:
     """Take everything in first, then let `count` hosts read it."""
     brisk = {"searchable": "false", "broken_upload_seconds": "5"}
-    settings = servers.settings(f"workers{count}", **brisk)
-    office = Home(work / f"office{count}", **settings)
+    settings = servers.settings(folder.name, **brisk)
+    office = Home(folder / "office", **settings)
     office.run("register", "import", str(corpus.register))
     database = Database(settings["database_url"])
     with ExitStack() as stack:
@@ -112,7 +125,7 @@ def _with(servers: Profile, corpus: Corpus, work: Path, count: int) -> Figures:
         number = sum(1 for path in corpus.inbox.rglob("*") if path.is_file())
         until(lambda: _taken_in(database, number), PATIENCE_SECONDS)
         hosts = [
-            stack.enter_context(_part(Home(work / f"host{count}-{n}", **settings), "pages", 1))
+            stack.enter_context(_part(Home(folder / f"host{n}", **settings), "pages", 1))
             for n in range(count)
         ]
         until(lambda: _read(database) > 0, PATIENCE_SECONDS)
@@ -128,6 +141,25 @@ def _with(servers: Profile, corpus: Corpus, work: Path, count: int) -> Figures:
     cpu = {part: after[part] - before[part] for part in after}
     seconds = (end - begin).total_seconds() * (pages - first) / (pages - 1 or 1)
     return Figures(count, pages - first + 1, seconds, cpu)
+
+
+@contextmanager
+def _on_one_core() -> Iterator[None]:
+    """Everything this process started and will start runs on one core until the block ends."""
+    allowed = os.sched_getaffinity(0)
+    _bind({min(allowed)})
+    try:
+        yield
+    finally:
+        _bind(allowed)
+
+
+def _bind(cores: set[int]) -> None:
+    """Bind this process and all below it to these cores, thread by thread."""
+    for pid in tree(os.getpid()):
+        for thread in Path(f"/proc/{pid}/task").glob("*"):
+            with contextlib.suppress(OSError):  # it has just ended
+                os.sched_setaffinity(int(thread.name), cores)
 
 
 def _bare_share(corpus: Corpus, count: int) -> float:
