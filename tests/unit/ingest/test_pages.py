@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ingest.formats import Format
-from ingest.pages import Limits, inspect, page_image
+from ingest.pages import Limits, inspect, page_image, shrink_to
 from tests.unit.ingest.making import (
     bomb_jpeg,
     bomb_png,
@@ -186,3 +186,22 @@ def test_a_large_image_is_made_smaller_and_its_resolution_told(tmp_path: Path) -
     page = page_image(path, 1, LIMITS)
     assert max(page.pixels.shape) <= 4200
     assert page.dpi == pytest.approx(600 * page.pixels.shape[0] / 7000, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("size", "side"), [((3507, 2481), 896), ((2339, 1654), 800), ((1000, 700), 900)]
+)
+def test_a_picture_made_smaller_keeps_its_shape_and_its_places(
+    size: tuple[int, int], side: int
+) -> None:
+    page = np.full(size, 255, dtype=np.uint8)
+    low, high = (round(0.9 * size[0]), round(0.93 * size[0])), (size[1] // 2, size[1] // 2 + 90)
+    page[slice(*low), slice(*high)] = 0
+    small, dpi = shrink_to(page, 300, side)
+    assert max(small.shape) == side
+    scale = side / max(size)
+    assert dpi == round(300 * scale)
+    down, across = np.where(small < 128)
+    for seen, true in zip((down, across), (low, high), strict=True):
+        assert abs(seen.min() - true[0] * scale) < 2
+        assert abs(seen.max() + 1 - true[1] * scale) < 2

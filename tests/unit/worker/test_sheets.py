@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import cv2
 import numpy as np
 import pypdfium2
 import pytest
@@ -59,3 +60,18 @@ def test_what_is_printed_is_read_back() -> None:
         (code,) = read_codes(picture)
         assert decode_sheet(code.text) == sheet
     pdf.close()
+
+
+@pytest.mark.parametrize("degrees", [7, 45, 90, 180, 270])
+def test_a_sheet_is_read_whichever_way_it_lies(degrees: int) -> None:
+    sheet = Sheet(batch="五月收楼", pages=12)
+    pdf = pypdfium2.PdfDocument(io.BytesIO(sheets.sheets_pdf([sheet], TEMPLATE)))
+    picture = np.asarray(pdf[0].render(scale=2, grayscale=True).to_numpy().squeeze())
+    pdf.close()
+    high, wide = picture.shape
+    turn = cv2.getRotationMatrix2D((wide / 2, high / 2), degrees, 1)
+    turn[:, 2] += (high / 2, high / 2)  # room for every corner
+    size = (wide + high, 2 * high)
+    lying = np.asarray(cv2.warpAffine(picture, turn, size, borderValue=(255,)), dtype=np.uint8)
+    (code,) = read_codes(lying)
+    assert decode_sheet(code.text) == sheet
