@@ -28,7 +28,8 @@ STUCK = 200
 SHORT_QUEUE = 50
 REFILL = {Urgency.NOW: 200, Urgency.BULK: 200, Urgency.LATER: 50, Urgency.SLOW: 4}
 """So much of each urgency is sent at once; slow things are taken one by one anyway."""
-REFILL_SPARE = 50
+REFILL_SPARE = 200
+"""Background work is sent by sweeps alone: what two cores do of it in the seconds between two."""
 
 
 def sweep(services: Services) -> int:
