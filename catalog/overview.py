@@ -86,7 +86,7 @@ def arrived(
     if before:
         wanted.append(Document.id < before)
     if not (batch or household):
-        wanted = _newest(session, viewer, wanted, before, limit) or wanted
+        wanted = _newest(session, viewer, wanted, limit, before, late=not state) or wanted
     return session.scalars(
         select(Document)
         .where(documents_for(viewer, "document.list"), *wanted)
@@ -100,21 +100,25 @@ def _newest(
     session: Session,
     viewer: Viewer,
     wanted: Sequence[ColumnElement[bool]],
-    before: int,
     limit: int,
+    before: int,
+    *,
+    late: bool,
 ) -> list[ColumnElement[bool]]:
     """The newest of these for somebody with narrow bounds, to be read with the rights; else [].
 
     What is of one small building may stand behind all others: it is found from the
-    households there, unless there is enough among the last to arrive.
+    households there, unless (`late`) there is enough among the last to arrive.
     """
     within = documents_within(viewer, "document.list", where=wanted)
     if within is None or not is_narrow(session, viewer, "document.list"):
         return []
-    last = before or (session.scalar(select(func.max(Document.id))) or 0) + 1
-    allowed = documents_for(viewer, "document.list")
-    late = select(Document.id).where(allowed, *wanted, Document.id >= last - _LATE)
-    found = session.scalars(late.order_by(Document.id.desc()).limit(limit)).all()
+    found: Sequence[int] = ()
+    if late:
+        last = before or (session.scalar(select(func.max(Document.id))) or 0) + 1
+        allowed = documents_for(viewer, "document.list")
+        those = select(Document.id).where(allowed, *wanted, Document.id >= last - _LATE)
+        found = session.scalars(those.order_by(Document.id.desc()).limit(limit)).all()
     if len(found) < limit:
         ids = within.subquery().c.id
         found = session.scalars(select(ids).order_by(ids.desc()).limit(limit)).all()
