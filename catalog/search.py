@@ -24,7 +24,7 @@ from yihu.characters import Characters
 
 BEFORE, AFTER = 24, 48  # characters of context in a snippet
 _LONGEST_QUERY = 200
-_PAGE, _CHUNK = 200, 50
+_PAGE, _CHUNK = 200, 60  # a screen shows fifty, and asks for one more
 _LARGE, _STEP = 20_000, 5
 """Who goes on searching needs many candidates: so many at once, and `_STEP` times as many tested
 with each further look."""
