@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, SelectBase, and_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
-from catalog import search
+from catalog import documents, search
 from catalog.access import (
     Sight,
     Viewer,
@@ -17,9 +17,9 @@ from catalog.access import (
     documents_for,
     documents_within,
     households_for,
-    is_narrow,
     mask,
     sees_all,
+    share_within,
 )
 from catalog.models import Document, Household, Room
 
@@ -98,8 +98,10 @@ def find_documents(
 def _near(session: Session, viewer: Viewer, wanted: Wanted) -> SelectBase | None:
     """Where alone it is worth looking, for a small reach or a building; None: anywhere."""
     kept = [*_kept(viewer, wanted), *_in_state(wanted)]
-    if is_narrow(session, viewer, "document.page"):
-        return documents_within(viewer, "document.page", where=kept)
+    if not viewer.reach("document.page").own:
+        number = sum(documents.counts(session).values())
+        if number * share_within(session, viewer, "document.page") <= search.FEW:
+            return documents_within(viewer, "document.page", where=kept)
     return select(Document.id).where(*kept) if wanted.building else None
 
 

@@ -32,9 +32,9 @@ from catalog.access import (
     documents_for,
     documents_within,
     households_for,
-    is_narrow,
     rooms_within,
     sees_all,
+    share_within,
 )
 from catalog.completeness import LACKING, counters, gap_keys
 from catalog.households import key_of
@@ -55,6 +55,8 @@ _CHUNK = 500
 GAP_STATES = {1: "digital", 2: "paper", 3: "missing"}
 _LATE = 1000
 """So many of the last documents to arrive are gone through before anything is looked up."""
+_NARROW = 0.25
+"""Up to this part of the households, looking them up costs less than testing every document."""
 LOOKS = ("looked", "refused", "unmasked", "downloaded", "exported", "searched", *APPROVALS)
 
 
@@ -111,7 +113,7 @@ def _newest(
     households there, unless (`late`) there is enough among the last to arrive.
     """
     within = documents_within(viewer, "document.list", where=wanted)
-    if within is None or not is_narrow(session, viewer, "document.list"):
+    if within is None or not _is_narrow(session, viewer):
         return []
     found: Sequence[int] = ()
     if late:
@@ -175,9 +177,13 @@ def _within(
 ) -> Select[Any] | CompoundSelect[Any]:
     """These columns of the documents the viewer may know of, the way that costs least."""
     found = documents_within(viewer, "document.list", *columns, where=where)
-    if found is not None and is_narrow(session, viewer, "document.list"):
+    if found is not None and _is_narrow(session, viewer):
         return found
     return select(Document.id, *columns).where(documents_for(viewer, "document.list"), *where)
+
+
+def _is_narrow(session: Session, viewer: Viewer) -> bool:
+    return share_within(session, viewer, "document.list") <= _NARROW
 
 
 # --- households ---------------------------------------------------------------------------------

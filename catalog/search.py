@@ -28,7 +28,7 @@ _PAGE, _CHUNK = 200, 60  # a screen shows fifty, and asks for one more
 _LARGE, _STEP = 20_000, 5
 """Who goes on searching needs many candidates: so many at once, and `_STEP` times as many tested
 with each further look."""
-_FEW, _RARE = 10_000, 5_000
+FEW, _RARE = 10_000, 5_000
 """So many documents are few enough to read their texts; words in so few are asked of the index."""
 
 
@@ -303,11 +303,11 @@ def _candidates(
 def _few(session: Session, near: SelectBase, before: int | None) -> list[int] | None:
     """The documents to look among, newest first; None when they are many."""
     number = near.subquery().c.id
-    query = select(number).order_by(number.desc()).limit(_FEW + 1)
+    query = select(number).order_by(number.desc()).limit(FEW + 1)
     if before is not None:
         query = query.where(number < before)
     found = list(session.scalars(query))
-    return found if len(found) <= _FEW else None
+    return found if len(found) <= FEW else None
 
 
 def _likely(session: Session, match: str, before: int | None, few: list[int]) -> list[int]:

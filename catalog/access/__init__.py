@@ -11,9 +11,9 @@ from catalog.access.scope import (
     documents_for,
     documents_within,
     households_for,
-    is_narrow,
     rooms_within,
     sees_all,
+    share_within,
 )
 from catalog.access.sight import (
     Sight,
@@ -51,7 +51,6 @@ __all__ = [
     "household_with_sight",
     "households_for",
     "id_shown",
-    "is_narrow",
     "load_rights",
     "log_look",
     "log_refusal",
@@ -61,6 +60,7 @@ __all__ = [
     "phone_shown",
     "rooms_within",
     "sees_all",
+    "share_within",
     "spans",
     "subject_text",
     "unmask",

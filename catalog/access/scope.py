@@ -25,8 +25,6 @@ from catalog.documents import STATES
 from catalog.models import Arrival, Counter, Document, Household, Room
 
 _STANDING = tuple(state for state in STATES if state != "duplicate")
-_NARROW = 8
-"""Areas with no more than this part of the households are looked through household by household."""
 
 
 def rooms_within(reach: Reach) -> ColumnElement[bool]:
@@ -110,18 +108,18 @@ def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
     return or_(false(), *conditions)
 
 
-def is_narrow(session: Session, viewer: Viewer, action: str) -> bool:
-    """Whether the viewer's areas are so small a part that `documents_within` costs less.
+def share_within(session: Session, viewer: Viewer, action: str) -> float:
+    """What part of the households lies within reach, by the counters of buildings.
 
-    It is told from the counters of buildings, and decides how to look, never what is found.
+    It decides how to look for documents, never which are found.
     """
     reach = viewer.reach(action)
     if reach.everywhere or not reach.areas:
-        return not reach.everywhere
+        return float(reach.everywhere)
     inside = func.sum(Counter.households).filter(_within(reach.areas, Counter))
     of_all = select(inside, func.sum(Counter.households)).where(Counter.category == "")
     number, total = session.execute(of_all).one()
-    return _NARROW * (number or 0) <= (total or 0)
+    return (number or 0) / total if total else 0.0
 
 
 def documents_within(
@@ -130,8 +128,8 @@ def documents_within(
     """The same documents, found from the households within reach instead of tested one by one.
 
     Each comes once, with its `id` and these columns, where `where` holds too. That
-    costs what lies within reach, whatever the archive holds; `is_narrow` tells when
-    it is worth it. None where the reach has no bounds.
+    costs what lies within reach, whatever the archive holds; `share_within` tells
+    when it is worth it. None where the reach has no bounds.
     """
     reach = viewer.reach(action)
     if reach.everywhere:
