@@ -44,7 +44,7 @@ Ask = Callable[[Session, int], object]
 Say = Callable[[str], None]
 Busy = Callable[[], float]
 """Processor seconds of a database server so far."""
-_WIDE = 39
+_WIDE = 50
 
 BEFORE = {
     "one household's catalogue": ("0.05", "0.26-4"),
@@ -216,8 +216,13 @@ def _readings(size: Size) -> dict[str, Ask]:
         ),
         "review queue": lambda session, _: _review(session, office),
         "review queue, one building's clerk": lambda session, _: _review(session, clerk),
+        "inbox": lambda session, _: _inbox(session, office),
+        "inbox, one building's clerk": lambda session, _: _inbox(session, clerk),
         **{f"search, {name}": partial(_search, office, word) for name, word in words.items()},
         "search, one building's clerk": partial(_search, clerk, words["a name"]),
+        "search, 2 characters, common, one building's clerk": partial(
+            _search, clerk, words["2 characters, common"]
+        ),
     }
 
 
@@ -246,6 +251,12 @@ def _gaps(session: Session, viewer: Viewer, after: int) -> None:
     """What the screen of gaps asks, somewhere in the middle."""
     overview.gaps(session, viewer, lacking="any", after=(after, ""), limit=201)
     overview.buildings(session, viewer)
+
+
+def _inbox(session: Session, viewer: Viewer) -> None:
+    """What the screen of the inbox asks; who dropped is asked once a minute."""
+    overview.arrived(session, viewer, limit=61)
+    overview.states(session, viewer)
 
 
 def _review(session: Session, viewer: Viewer) -> None:

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, SelectBase, and_, func, select
 from sqlalchemy.orm import Session, defer, joinedload
 
-from catalog import search
+from catalog import documents, search
 from catalog.access import (
     Sight,
     Viewer,
     document_sights,
     documents_for,
+    documents_within,
     households_for,
     mask,
     sees_all,
+    share_within,
 )
 from catalog.models import Document, Household, Room
 
@@ -63,14 +65,18 @@ def find_documents(
     reach = viewer.reach("document.page")
     if reach.with_reason or not viewer.may("document.page"):
         return []
-    kept = _kept(viewer, wanted or Wanted())
-    within = and_(documents_for(viewer, "document.page"), *kept)
+    wanted = wanted or Wanted()
+    mine = documents_for(viewer, "document.page")
+    kept = _kept(viewer, wanted)
+    within = and_(mine, *kept, *_in_state(wanted))
+    if wanted.state:  # coalesce: SQLite knows no figures and would go through all of that state
+        kept.append(func.coalesce(Document.state, "") == wanted.state)
     known: dict[int, tuple[Document, Sight]] = {}
 
     def allowed(ids: Sequence[int]) -> set[int]:
         rows = session.scalars(
             select(Document)
-            .where(Document.id.in_(ids), within)
+            .where(Document.id.in_(ids), mine, *kept)
             .options(joinedload(Document.arrival), *_LEFT_OUT)
         ).all()
         sights = document_sights(session, viewer, rows)
@@ -81,20 +87,33 @@ def find_documents(
     def shown(document_id: int, written: str) -> str:
         return mask(written, known[document_id][1].covers)
 
-    all_of_them = not kept and sees_all(viewer, "document.page")
+    all_of_them = wanted == Wanted() and sees_all(viewer, "document.page")
+    near = _near(session, viewer, wanted)
     hits = search.search(
-        session, text, limit, allowed, shown, before or None, None if all_of_them else within
+        session, text, limit, allowed, shown, before or None, None if all_of_them else within, near
     )
     return [FoundDocument(*known[hit.document_id], hit.snippet) for hit in hits]
 
 
+def _near(session: Session, viewer: Viewer, wanted: Wanted) -> SelectBase | None:
+    """Where alone it is worth looking, for a small reach or a building; None: anywhere."""
+    kept = [*_kept(viewer, wanted), *_in_state(wanted)]
+    if not viewer.reach("document.page").own:
+        number = sum(documents.counts(session).values())
+        if number * share_within(session, viewer, "document.page") <= search.FEW:
+            return documents_within(viewer, "document.page", where=kept)
+    return select(Document.id).where(*kept) if wanted.building else None
+
+
+def _in_state(wanted: Wanted) -> list[ColumnElement[bool]]:
+    return [Document.state == wanted.state] if wanted.state else []
+
+
 def _kept(viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """The filter as conditions; whose document it is decides only where the viewer may know."""
+    """The filter but for the state; whose document it is decides only where the viewer may know."""
     found: list[ColumnElement[bool]] = []
     if wanted.type:
         found.append(Document.type == wanted.type)
-    if wanted.state:
-        found.append(Document.state == wanted.state)
     if wanted.building:
         there = (
             select(Household.id)

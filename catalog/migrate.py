@@ -23,7 +23,7 @@ from yihu.errors import YihuError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0010"
+HEAD = "0011"
 SCRIPTS = "catalog:migrations"
 LOCK_KEY = 0x79696875  # "yihu"
 SEARCH_INDEX = "search_index"

@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, column, delete, select, text
+from sqlalchemy import ColumnElement, Integer, SelectBase, column, delete, select, text
 from sqlalchemy.orm import Session
 
 from catalog.models import Document, SearchText
@@ -24,10 +24,12 @@ from yihu.characters import Characters
 
 BEFORE, AFTER = 24, 48  # characters of context in a snippet
 _LONGEST_QUERY = 200
-_PAGE, _CHUNK = 200, 50
+_PAGE, _CHUNK = 200, 60  # a screen shows fifty, and asks for one more
 _LARGE, _STEP = 20_000, 5
 """Who goes on searching needs many candidates: so many at once, and `_STEP` times as many tested
 with each further look."""
+FEW, _RARE = 10_000, 5_000
+"""So many documents are few enough to read their texts; words in so few are asked of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,14 @@ def search(
     shown: Callable[[int, str], str] | None = None,
     before: int | None = None,
     within: ColumnElement[bool] | None = None,
+    near: SelectBase | None = None,
 ) -> list[Hit]:
     """Documents that hold every word of `text` (words stand apart by blanks), newest first.
 
     `before` goes on behind a document that was given already. `within`, a condition
-    on `Document`, says for PostgreSQL where alone it is worth looking; it is no right,
-    `allowed` must hold it too.
+    on `Document`, says for PostgreSQL where alone it is worth looking; `near` asks for
+    the `id` of what lies there, where that is little: so a common word is not looked
+    for in all others. Neither is a right, `allowed` must hold it too.
 
     `allowed` says which of some documents the asker may know of; others neither
     show nor count towards `limit` (P1-4.4b). `shown` gives a document's text as
@@ -101,7 +105,7 @@ def search(
     words = _words(text)
     if not words:
         return []
-    candidates = _candidates(session, words, before, within)
+    candidates = _candidates(session, words, before, within, near)
     found = _shown(session, _permitted(candidates, allowed), words, shown)
     return [Hit(number, snippet(seen, words)) for number, seen in islice(found, limit)]
 
@@ -276,18 +280,48 @@ def _candidates(
     words: list[str],
     before: int | None = None,
     within: ColumnElement[bool] | None = None,
+    near: SelectBase | None = None,
 ) -> Iterator[int]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     match = " AND ".join(map(_phrase, words)) if sqlite else " & ".join(map(_conjunction, words))
+    few = None if near is None else _few(session, near, before)
+    if few is not None:
+        yield from _checked(session, _likely(session, match, before, few), words)
+        return
+    longer = [] if sqlite else [word for word in words if len(word) > 2]
     size = _PAGE
     while True:
         whole = not sqlite and _is_rare(session, match, size)
         size = _LARGE if whole else size  # all are fetched anyway
         page = _page(session, match, before, size, whole=whole, within=None if sqlite else within)
-        yield from page if sqlite else _checked(session, page, words)
+        yield from _checked(session, page, longer)
         if len(page) < size:
             return
         before, size = page[-1], _LARGE
+
+
+def _few(session: Session, near: SelectBase, before: int | None) -> list[int] | None:
+    """The documents to look among, newest first; None when they are many."""
+    number = near.subquery().c.id
+    query = select(number).order_by(number.desc()).limit(FEW + 1)
+    if before is not None:
+        query = query.where(number < before)
+    found = list(session.scalars(query))
+    return found if len(found) <= FEW else None
+
+
+def _likely(session: Session, match: str, before: int | None, few: list[int]) -> list[int]:
+    """Those of a few documents that may hold the words: all, where the words are common.
+
+    The index names rare words' documents at once; of common ones it would name
+    nearly all there are, and the texts of a few are sooner read.
+    """
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    if not sqlite and not _is_rare(session, match, _PAGE):
+        return few
+    page = _page(session, match, before, _RARE, whole=not sqlite, within=None)
+    named, last = set(page), page[-1] if len(page) == _RARE else 0
+    return [number for number in few if number in named or number < last]
 
 
 def _phrase(word: str) -> str:
@@ -354,13 +388,12 @@ _ROWS = text("SELECT reltuples FROM pg_class WHERE oid = 'search_index'::regclas
 
 
 def _checked(session: Session, page: list[int], words: list[str]) -> Iterator[int]:
-    """Of these documents those that hold every longer word as it stands."""
-    longer = [word for word in words if len(word) > 2]
-    if not longer:
+    """Of these documents those that hold these words as they stand."""
+    if not words:
         yield from page
         return
     for chunk in _growing(iter(page)):
         query = select(SearchText.document_id).where(SearchText.document_id.in_(chunk))
-        for word in longer:
+        for word in words:
             query = query.where(SearchText.folded.contains(word, autoescape=True))
         yield from session.scalars(query.order_by(SearchText.document_id.desc()))

@@ -10,7 +10,7 @@ import pytest
 from catalog import migrate
 from catalog.database import Database
 
-NEXT = "0011"
+NEXT = "0012"
 REVISION = """
 import sqlalchemy as sa
 from alembic import op

@@ -11,10 +11,10 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from catalog.access import Viewer, phone_shown
+from catalog.access import Reach, Viewer, phone_shown
 from classifier import RegisterIndex, parse_address
 from worker.register_cache import RegisterCache
-from yihu.household import HouseholdRecord
+from yihu.household import HouseholdRecord, RoomKey
 
 _TAIL, _WHOLE = 4, 7
 _LETTERS = re.compile(r"[a-z]{2,8}")
@@ -51,6 +51,7 @@ class _Entry:
     bare: str
     owners: str
     initials: tuple[str, ...]
+    phones: tuple[str, ...]
 
 
 class Finder:
@@ -61,6 +62,7 @@ class Finder:
         self._lock = threading.Lock()
         self._of: RegisterIndex | None = None
         self._entries: list[_Entry] = []
+        self._by_building: dict[str, list[_Entry]] = {}
 
     def find(self, typed: str, viewer: Viewer, limit: int = 8) -> list[Suggestion]:
         """The households that fit best, only those within the viewer's reach."""
@@ -84,7 +86,7 @@ class Finder:
         yield from register.by_file_no(text)
         yield from register.by_owner(text)
         plain = text.casefold().replace(" ", "")
-        entries = self._index(register)
+        entries = self._near(viewer.reach("household.name"), register)
         for entry in entries:
             if entry.room.startswith(plain) or entry.bare.startswith(plain):
                 yield entry.record
@@ -100,19 +102,35 @@ class Finder:
         for reading in parse_address(text, register, field=True):
             yield from reading.households
 
-    def _index(self, register: RegisterIndex) -> list[_Entry]:
+    def _near(self, reach: Reach, register: RegisterIndex) -> list[_Entry]:
+        """Where alone it is worth looking, in order: in the buildings of a reach, else in all."""
+        everything, by_building = self._index(register)
+        names = {area.building for area in reach.areas}
+        if reach.everywhere or "" in names:
+            return everything
+        found = [entry for name in names for entry in by_building.get(name, ())]
+        return sorted(found, key=_place) if len(names) > 1 else found
+
+    def _index(self, register: RegisterIndex) -> tuple[list[_Entry], dict[str, list[_Entry]]]:
         with self._lock:
             if self._of is not register:
-                self._entries = [_entry(record) for record in register.find()]
-                self._entries.sort(key=lambda entry: entry.record.key)
+                self._entries = sorted(map(_entry, register.find()), key=_place)
+                self._by_building = {}
+                for entry in self._entries:
+                    self._by_building.setdefault(entry.record.key.building, []).append(entry)
                 self._of = register
-            return self._entries
+            return self._entries, self._by_building
+
+
+def _place(entry: _Entry) -> RoomKey:
+    return entry.record.key
 
 
 def _entry(record: HouseholdRecord) -> _Entry:
     room = str(record.key).casefold()
     names = (*record.owners, *record.tenants)
-    return _Entry(record, room, room.replace("-", ""), "、".join(names), _initials(names))
+    phones = tuple(map(_bare, record.phones))
+    return _Entry(record, room, room.replace("-", ""), "、".join(names), _initials(names), phones)
 
 
 def _initials(names: Iterable[str]) -> tuple[str, ...]:
@@ -136,8 +154,8 @@ def _with_initials(
 def _with_phone(entries: list[_Entry], digits: str, viewer: Viewer) -> Iterator[HouseholdRecord]:
     """By the tail, or the whole, of a number the viewer may see; four digits tell nothing new."""
     for entry in entries:
-        if may_see_phone(viewer, entry.record) and any(
-            _bare(phone).endswith(digits) for phone in entry.record.phones
+        if any(phone.endswith(digits) for phone in entry.phones) and may_see_phone(
+            viewer, entry.record
         ):
             yield entry.record
 

@@ -7,7 +7,14 @@ pictures, text, downloads and the API all ask here; nothing else decides.
 from catalog.access.grants import Grant, subject_text
 from catalog.access.masking import Covers, id_shown, mask, mask_value, phone_shown, spans
 from catalog.access.rights import SCOPES, Action, Approving, Cell, Rights, Role, load_rights
-from catalog.access.scope import documents_for, households_for, rooms_within, sees_all
+from catalog.access.scope import (
+    documents_for,
+    documents_within,
+    households_for,
+    rooms_within,
+    sees_all,
+    share_within,
+)
 from catalog.access.sight import (
     Sight,
     document_sights,
@@ -39,6 +46,7 @@ __all__ = [
     "document_sights",
     "document_with_sight",
     "documents_for",
+    "documents_within",
     "household_sight",
     "household_with_sight",
     "households_for",
@@ -52,6 +60,7 @@ __all__ = [
     "phone_shown",
     "rooms_within",
     "sees_all",
+    "share_within",
     "spans",
     "subject_text",
     "unmask",

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
-from sqlalchemy.orm import aliased
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from catalog.access.viewer import Area, Reach, Viewer
-from catalog.models import Arrival, Document, Household, Room
+from catalog.documents import STATES
+from catalog.models import Arrival, Counter, Document, Household, Room
+
+_STANDING = tuple(state for state in STATES if state != "duplicate")
 
 
 def rooms_within(reach: Reach) -> ColumnElement[bool]:
     """The rooms a reach holds; needs `Room` in the query."""
-    if reach.everywhere:
-        return true()
-    return or_(false(), *(_within(area) for area in reach.areas))
+    return true() if reach.everywhere else _within(reach.areas, Room)
 
 
-def _within(area: Area) -> ColumnElement[bool]:
-    levels = (
-        (Room.estate, area.estate),
-        (Room.zone, area.zone),
-        (Room.building, area.building),
-    )
-    return and_(true(), *(column == value for column, value in levels if value))
+def _within(areas: Iterable[Area], table: type[Room | Counter]) -> ColumnElement[bool]:
+    """What lies in any of the areas; their buildings are one list, however many they are."""
+    buildings: dict[tuple[str, str], set[str]] = {}
+    for area in areas:
+        buildings.setdefault((area.estate, area.zone), set()).add(area.building)
+    found = []
+    for (estate, zone), names in buildings.items():
+        levels = [table.estate == estate] * bool(estate) + [table.zone == zone] * bool(zone)
+        if "" not in names:
+            levels.append(table.building.in_(sorted(names)))
+        found.append(and_(true(), *levels))
+    return or_(false(), *found)
 
 
 def households_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
@@ -68,28 +89,102 @@ def documents_for(viewer: Viewer, action: str) -> ColumnElement[bool]:
         return true()  # nothing to look up: an index alone can answer
     conditions: list[ColumnElement[bool]] = _approved_documents(viewer, action)
     if reach.own:
-        dropped = select(Arrival.id).where(Arrival.dropped_by == viewer.actor)
-        conditions.append(Document.arrival_id.in_(dropped))
+        dropped = _dropped(viewer).where(Arrival.id == Document.arrival_id)
+        conditions.append(dropped.correlate(Document).exists())
     if reach.everywhere or reach.areas:
-        theirs = (
-            select(Household.id)
-            .join(Room, Room.id == Household.room_id)
-            .where(rooms_within(reach), or_(Household.closed_at.is_(None), _former(viewer)))
+        theirs, root = _theirs(viewer, action), aliased(Document)
+        its = theirs.where(Household.id == root.household_id).correlate(root).exists()
+        repeated = select(root.id).where(
+            root.id == Document.duplicate_of,
+            root.state != "duplicate",
+            or_(root.household_id.is_(None), its),
         )
-        root = aliased(Document)
-        repeated = (
-            select(root.id)
-            .where(
-                root.id == Document.duplicate_of,
-                root.state != "duplicate",
-                or_(root.household_id.is_(None), root.household_id.in_(theirs)),
-            )
-            .correlate(Document)
-            .exists()
-        )
-        within = or_(Document.household_id.is_(None), Document.household_id.in_(theirs))
-        conditions += [and_(Document.state != "duplicate", within), repeated]
+        within = theirs.where(Household.id == Document.household_id).correlate(Document).exists()
+        nobodys = Document.household_id.is_(None)
+        conditions += [
+            and_(Document.state != "duplicate", or_(nobodys, within)),
+            and_(Document.state == "duplicate", repeated.correlate(Document).exists()),
+        ]
     return or_(false(), *conditions)
+
+
+def share_within(session: Session, viewer: Viewer, action: str) -> float:
+    """What part of the households lies within reach, by the counters of buildings.
+
+    It decides how to look for documents, never which are found.
+    """
+    reach = viewer.reach(action)
+    if reach.everywhere or not reach.areas:
+        return float(reach.everywhere)
+    inside = func.sum(Counter.households).filter(_within(reach.areas, Counter))
+    of_all = select(inside, func.sum(Counter.households)).where(Counter.category == "")
+    number, total = session.execute(of_all).one()
+    return (number or 0) / total if total else 0.0
+
+
+def documents_within(
+    viewer: Viewer, action: str, *columns: InstrumentedAttribute[Any], where: Sequence[Any] = ()
+) -> CompoundSelect[Any] | None:
+    """The same documents, found from the households within reach instead of tested one by one.
+
+    Each comes once, with its `id` and these columns, where `where` holds too. That
+    costs what lies within reach, whatever the archive holds; `share_within` tells
+    when it is worth it. None where the reach has no bounds.
+    """
+    reach = viewer.reach(action)
+    if reach.everywhere:
+        return None
+    wanted = (Document.id, *columns)
+    parts = _parts_of_areas(viewer, action, wanted, where) if reach.areas else []
+    once = len(parts)
+    if reach.own:
+        parts.append(select(*wanted).where(Document.arrival_id.in_(_dropped(viewer)), *where))
+    if approved := _approved_documents(viewer, action):
+        near = _approved_to(viewer, action)
+        parts.append(select(*wanted).where(near, or_(*approved), *where))
+    if not parts:
+        return union_all(select(*wanted).where(false()))
+    return union_all(*parts) if len(parts) == once else union(*parts)
+
+
+def _parts_of_areas(
+    viewer: Viewer, action: str, wanted: Sequence[Any], where: Sequence[Any]
+) -> list[Select[Any]]:
+    """What stands under the households there, what is nobody's, and what repeats one of these."""
+    theirs, root = _theirs(viewer, action), aliased(Document)
+    stands = select(*wanted).where(*where)
+    # coalesce: SQLite knows no figures and would go through all duplicates there are
+    duplicate = func.coalesce(Document.state, "") == "duplicate"
+    repeats = stands.join(root, root.id == Document.duplicate_of).where(duplicate)
+    return [
+        stands.where(Document.household_id.in_(theirs), Document.state != "duplicate"),
+        stands.where(Document.household_id.is_(None), Document.state.in_(_STANDING)),
+        repeats.where(root.household_id.in_(theirs), root.state != "duplicate"),
+        repeats.where(root.household_id.is_(None), root.state.in_(_STANDING)),
+    ]
+
+
+def _theirs(viewer: Viewer, action: str) -> Select[int]:
+    """The households whose documents a reach holds."""
+    return (
+        select(Household.id)
+        .join(Room, Room.id == Household.room_id)
+        .where(
+            rooms_within(viewer.reach(action)),
+            or_(Household.closed_at.is_(None), _former(viewer)),
+        )
+    )
+
+
+def _dropped(viewer: Viewer) -> Select[int]:
+    return select(Arrival.id).where(Arrival.dropped_by == viewer.actor)
+
+
+def _approved_to(viewer: Viewer, action: str) -> ColumnElement[bool]:
+    """Where alone approvals can open a document: no right, only where to look for it."""
+    ids = _numbers(viewer, action, "document") + _numbers(viewer, "household.former", "document")
+    homes = _numbers(viewer, action, "household")
+    return or_(Document.id.in_(ids), Document.household_id.in_(homes))
 
 
 def _approved_documents(viewer: Viewer, action: str) -> list[ColumnElement[bool]]:

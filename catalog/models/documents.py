@@ -18,6 +18,7 @@ from catalog.models.base import Base, Moment
 BAD = text("verify_result NOT IN ('ok', '')")
 """The original did not agree when it was last read, or could not be read."""
 _REVIEW = text("state = 'review' AND stage = ''")
+_REPEATS = text("duplicate_of IS NOT NULL")
 
 
 class Original(Base):
@@ -66,6 +67,7 @@ class Arrival(Base):
     """
 
     __tablename__ = "arrival"
+    __table_args__ = (Index("ix_arrival_dropped_by", "dropped_by", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token: Mapped[str] = mapped_column(String(40), unique=True)
@@ -99,6 +101,14 @@ class Document(Base):
         Index("ix_document_due", "stage", "due_at"),
         Index("ix_document_state_since", "state", "since"),
         Index("ix_document_household", "household_id", "type"),
+        Index("ix_document_household_state", "household_id", "state", "id"),
+        Index(
+            "ix_document_repeats",
+            "duplicate_of",
+            "id",
+            sqlite_where=_REPEATS,
+            postgresql_where=_REPEATS,
+        ),
         Index(
             "ix_document_review",
             "id",

@@ -21,6 +21,7 @@ from catalog.access import (
     Viewer,
     document_with_sight,
     documents_for,
+    documents_within,
     household_with_sight,
     households_for,
     load_rights,
@@ -252,8 +253,10 @@ def _listed(world: World, name: str) -> set[tuple[str, int]]:
     viewer, found = world.viewer(name), set()
     with world.database.read() as session:
         for action in ("document.page", "document.list"):
-            ids = session.scalars(select(Document.id).where(documents_for(viewer, action)))
+            ids = session.scalars(select(Document.id).where(documents_for(viewer, action))).all()
             found |= {(action, number) for number in ids}
+            if (within := documents_within(viewer, action)) is not None:
+                assert sorted(session.scalars(within)) == sorted(ids)
         homes = session.scalars(
             select(Household.id)
             .join(Room, Room.id == Household.room_id)

@@ -50,3 +50,11 @@ def test_a_rested_connection_is_asked_and_a_fresh_one_is_told_of(
         one(database)
     assert one(database) == 1
     database.dispose()
+
+
+def test_postgresql_starts_no_helpers_for_a_short_question(server: Postgres) -> None:
+    database = Database(server.create("alone"))
+    with database.read() as session:
+        for name, value in (("jit", "off"), ("max_parallel_workers_per_gather", "0")):
+            assert session.execute(text(f"SHOW {name}")).scalar_one() == value
+    database.dispose()
