@@ -25,9 +25,10 @@ from yihu.page import Box
 _NEIGHBOUR = re.compile(
     r"(?:楼上|楼下|隔壁|对面|对门|邻居|相邻|邻户|被投诉|上层|下层|上户|下户|对方|肇事)(?:的|是|为|住户|业主|邻居|用户|户|家)?[\s:(（,]*$"
 )
-_OFFICE = re.compile(
-    r"热线|传真|邮编|服务中心|管理处|客服中心|物业公司|办公室|有限公司|网址|咨询电话"
-)
+_OFFICE = re.compile(r"热线|传真|邮编|服务中心|管理处|客服中心|物业公司|办公室|网址|咨询电话")
+_COMPANY = re.compile(r"有限公司")
+_PROSE = re.compile(r"[，。；;]|,(?!\d)|兹|确认|同意|我司|我方|本人|本公司|购买|承租|租赁")
+"""A sentence, in which a company is a party; in a letterhead it is the office."""
 _ADDRESSEE = re.compile(
     r"\s*[室房号户]?\s*(?:的)?\s*[(（]?\s*(?:业主|住户|产权人|户主|租户|用户)"
     r"|\s*[室房号户]?\s*[)）]\s*[:：]\s*$"  # 张伟（3栋2单元501室）：
@@ -37,6 +38,7 @@ _STATEMENT = re.compile(
     r"(?:致|尊敬的|关于|认购的|购买的|坐落于|座落于|位于|业主|本人(?:系|为|是)|兹证明|您的|贵户|系我小区|仅供)[^。;]{0,24}$"
 )
 _HEAD, _FOOT = 0.14, 0.9
+_CLOSE_BY = 16
 _NEAR_ROWS = 4
 _REACH = 24
 _NOT_HIS = frozenset(
@@ -208,19 +210,32 @@ def _standing(row: Row, start: int, end: int, label: Label | None) -> Standing |
     if role in {"room", "building"} or (label and start <= label.start + 1 < end):
         return Standing.LABELLED
     edge = row.top < _HEAD or row.top > _FOOT
-    rest = row.text[:start] + row.text[end:]
     his = (
         _ADDRESSEE.match(row.text, end)
         or _HIS_HOME.match(row.text, end - (row.text[end - 1 : end] == "户"))
         or _STATEMENT.search(row.text[:start])
     )
-    if _OFFICE.search(rest) and (edge or role == "contact_address") and not his:
+    if (
+        _is_office(row.text[:start], row.text[end:])
+        and (edge or role == "contact_address")
+        and not his
+    ):
         return None
     if role == "contact_address":
         return Standing.CONTACT
     if _stated(row, start, end, role):
         return Standing.STATED
     return Standing.RUNNING
+
+
+def _is_office(before: str, after: str) -> bool:
+    """Whether what stands around an address says that it is the office's own.
+
+    In a letterhead all of it counts; a sentence must speak of the office close by.
+    """
+    if _PROSE.search(before + after):
+        return bool(_OFFICE.search(before[-_CLOSE_BY:]) or _OFFICE.search(after[:_CLOSE_BY]))
+    return bool(_OFFICE.search(before + after) or _COMPANY.search(before + after))
 
 
 def _stated(row: Row, start: int, end: int, role: str) -> bool:
